@@ -1,0 +1,1 @@
+"""Countersign's core: what can be asked, decided, recorded and executed."""

@@ -1,0 +1,1 @@
+"""The change request: its record, and what can happen to it."""

@@ -1,0 +1,178 @@
+"""
+The record of a change, and the table of its transitions.
+
+A Step is one transition: the record after it, the audit event, and the jobs and deadlines that belong to it.
+`before` hands a deadline to the commit, which compares it with the store's clock at the moment of writing.
+"""
+
+from enum import StrEnum
+
+from bot.audit import AuditEvent
+from bot.errors import TooLate
+from bot.model import Actor, Due, Job, Plan, Receipt, Value
+from bot.policy import PolicyDecision
+
+SCHEMA = 1
+
+
+class Status(StrEnum):
+    """Where a change stands."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    APPLYING = "applying"
+    SUBMITTED = "submitted"
+    APPLIED = "applied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    STALE = "stale"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Cause(StrEnum):
+    """Why a change became stale, or failed without a call's answer."""
+
+    DRIFT = "drift"
+    POLICY = "policy"
+    SUPERSEDED = "superseded"
+    INTEGRITY = "integrity"
+    WITHDRAWN = "withdrawn"
+
+
+_S = Status
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    _S.PENDING: frozenset({_S.PENDING, _S.APPROVED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED, _S.STALE}),
+    _S.APPROVED: frozenset({_S.APPLYING, _S.CANCELLED, _S.EXPIRED, _S.STALE, _S.PENDING}),
+    _S.APPLYING: frozenset({_S.APPLYING, _S.APPLIED, _S.SUBMITTED, _S.FAILED, _S.STALE, _S.UNKNOWN}),
+    _S.SUBMITTED: frozenset({_S.SUBMITTED, _S.APPLIED, _S.FAILED, _S.UNKNOWN}),
+    _S.UNKNOWN: frozenset({_S.APPLIED, _S.FAILED}),
+    **{end: frozenset() for end in (_S.APPLIED, _S.FAILED, _S.STALE, _S.REJECTED, _S.CANCELLED, _S.EXPIRED)},
+}
+ENDED = frozenset(status for status, onward in TRANSITIONS.items() if not onward)
+
+
+class Verdict(StrEnum):
+    """What a review says; CONFIRM is the requester's own and never counts as approval."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+
+
+class Review(Value):
+    """One person's word on a change."""
+
+    verdict: Verdict
+    by: Actor
+    at: int
+    note: str = ""
+
+
+class Origin(Value):
+    """Where a change was asked for."""
+
+    channel: str = ""
+    thread: str = ""
+    surface: str = "command"
+
+
+class Terms(Value):
+    """The numbers, in milliseconds, by which changes expire, run and are kept."""
+
+    expiry_production: int = 30 * 60_000
+    expiry_other: int = 4 * 3_600_000
+    run_by: int = 10 * 60_000
+    settle: int = 20_000
+    poll: int = 15_000
+    submitted_limit: int = 24 * 3_600_000
+    keep: int = 30 * 86_400_000
+    open_per_person: int = 10
+
+
+class ChangeRequest(Value):
+    """The record of one change, from the asking to its end."""
+
+    schema_version: int = SCHEMA
+    id: str
+    status: Status
+    plan: Plan
+    requester: Actor
+    barred: tuple[Actor, ...] = ()
+    reason: str = ""
+    decision: PolicyDecision
+    reviews: tuple[Review, ...] = ()
+    origin: Origin = Origin()
+    parent: str = ""
+    created_at: int
+    expires_at: int
+    approved_at: int | None = None
+    run_by: int | None = None
+    attempt: int = 0
+    worker: str = ""
+    called_at: int | None = None
+    submitted_at: int | None = None
+    ended_at: int | None = None
+    cause: Cause | None = None
+    note: str = ""
+    receipt: Receipt | None = None
+
+    @property
+    def approvals(self) -> tuple[Review, ...]:
+        """The approving votes."""
+        return tuple(review for review in self.reviews if review.verdict is Verdict.APPROVE)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the requester has confirmed (and typed the name, where that is asked for)."""
+        return any(review.verdict is Verdict.CONFIRM for review in self.reviews)
+
+    @property
+    def waits_for_name(self) -> bool:
+        """Whether the requester must still type the name before anybody may sign."""
+        return self.status is Status.PENDING and self.decision.typed_name and not self.confirmed
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status in ENDED
+
+
+class Step(Value):
+    """A transition: the record after it, and all that is written with it."""
+
+    change: ChangeRequest
+    event: AuditEvent
+    jobs: tuple[Job, ...] = ()
+    due: tuple[Due, ...] = ()
+    cancel: tuple[Job, ...] = ()
+    before: int | None = None
+
+
+def job(kind: str, change: ChangeRequest) -> Job:
+    """Return the job of one kind for a change."""
+    return Job(kind=kind, id=change.id)
+
+
+def move(change: ChangeRequest, to: Status, event: AuditEvent, **update: object) -> Step:
+    """Move to another status, by the table; raise TooLate where the table has no such way."""
+    if to not in TRANSITIONS[change.status]:
+        raise TooLate(f"This change is already {change.status}.", "Nothing was done.")
+    if to in ENDED or to is Status.UNKNOWN:
+        update.setdefault("ended_at", event.at)
+    moved = change.model_copy(update={"status": to, **update})
+    cancel: tuple[Job, ...] = ()
+    if change.status is Status.PENDING and to is not Status.PENDING:
+        cancel = (job("expire", change),)
+    elif change.status is Status.APPROVED:
+        cancel = (job("run_by", change),)
+    return Step(change=moved, event=event, cancel=cancel)
+
+
+def approved(change: ChangeRequest, event: AuditEvent, terms: Terms, **update: object) -> Step:
+    """Approve: the job to run it is written with it, and the time by which it must have run."""
+    run_by = event.at + terms.run_by
+    step = move(change, Status.APPROVED, event, approved_at=event.at, run_by=run_by, **update)
+    due = (Due(job=job("run_by", change), at=run_by),)
+    return step.model_copy(update={"jobs": (job("run", change),), "due": due})

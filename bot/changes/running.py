@@ -1,0 +1,92 @@
+"""
+Running: the transitions made by workers, by time, and by whoever settles what nobody could tell.
+
+Pure functions of the record as it stands; `now` is the store's time in milliseconds.
+"""
+
+from bot.audit import AuditEvent
+from bot.changes.deciding import barred_from_signing
+from bot.changes.record import Cause, ChangeRequest, Status, Step, Terms, Verdict, job, move
+from bot.errors import NotASigner, TooLate
+from bot.model import Actor, Due, Proof, Receipt
+
+
+def stale(change: ChangeRequest, by: Actor, now: int, cause: Cause, note: str) -> Step:
+    """End a change because what it was based on is no longer so."""
+    event = AuditEvent(name="stale", by=by, at=now, data={"cause": cause, "note": note})
+    return move(change, Status.STALE, event, cause=cause, note=note)
+
+
+def strike(change: ChangeRequest, by: Actor, now: int, gone: tuple[str, ...], note: str) -> Step:
+    """Strike the votes of people who may no longer sign, and wait for others."""
+    kept = tuple(r for r in change.reviews if r.verdict is not Verdict.APPROVE or r.by.id not in gone)
+    event = AuditEvent(name="struck", by=by, at=now, data={"votes": list(gone), "note": note})
+    lifetime = change.expires_at - change.created_at
+    update = {"reviews": kept, "approved_at": None, "run_by": None, "note": note, "expires_at": now + lifetime}
+    step = move(change, Status.PENDING, event, **update)
+    return step.model_copy(update={"due": (Due(job=job("expire", change), at=now + lifetime),)})
+
+
+def claim(change: ChangeRequest, by: Actor, now: int, worker: str) -> Step:
+    """Take an approved change for execution, or take it over from a worker whose lease ran out."""
+    event = AuditEvent(name="claimed", by=by, at=now, data={"attempt": change.attempt + 1})
+    step = move(change, Status.APPLYING, event, attempt=change.attempt + 1, worker=worker)
+    guard = change.run_by if change.status is Status.APPROVED else None
+    return step.model_copy(update={"before": guard})
+
+
+def call_started(change: ChangeRequest, by: Actor, now: int) -> Step:
+    """Say, before the call, that it is about to be made."""
+    event = AuditEvent(name="called", by=by, at=now, data={"attempt": change.attempt})
+    return move(change, Status.APPLYING, event, called_at=now)
+
+
+def call_unanswered(change: ChangeRequest, by: Actor, now: int, note: str, terms: Terms) -> Step:
+    """Keep applying after a call without an answer, until a read-back can tell."""
+    event = AuditEvent(name="unanswered", by=by, at=now, data={"attempt": change.attempt, "note": note})
+    step = move(change, Status.APPLYING, event, note=note)
+    return step.model_copy(update={"due": (Due(job=job("settle", change), at=now + terms.settle),)})
+
+
+def call_not_sent(change: ChangeRequest, by: Actor, now: int, note: str, wait: int) -> Step:
+    """Withdraw the marker of a call that never left (or was refused for pace), and try again after `wait` ms."""
+    event = AuditEvent(name="not_sent", by=by, at=now, data={"attempt": change.attempt, "note": note})
+    step = move(change, Status.APPLYING, event, called_at=None, note=note)
+    return step.model_copy(update={"due": (Due(job=job("run", change), at=now + wait),)})
+
+
+def applied(change: ChangeRequest, by: Actor, now: int, receipt: Receipt) -> Step:
+    """End well, with the proof."""
+    data = {"proof": receipt.proof, "status": receipt.status, "note": receipt.note}
+    return move(change, Status.APPLIED, AuditEvent(name="applied", by=by, at=now, data=data), receipt=receipt, note="")
+
+
+def submitted(change: ChangeRequest, by: Actor, now: int, receipt: Receipt, terms: Terms) -> Step:
+    """Wait for an approval inside the provider, looking again from time to time."""
+    data = {"status": receipt.status, "suggestion": receipt.suggestion}
+    event = AuditEvent(name="submitted", by=by, at=now, data=data)
+    step = move(change, Status.SUBMITTED, event, receipt=receipt, submitted_at=now, note="")
+    return step.model_copy(update={"due": (Due(job=job("poll", change), at=now + terms.poll),)})
+
+
+def failed(change: ChangeRequest, by: Actor, now: int, note: str, cause: Cause | None = None) -> Step:
+    """End without effect, with the reason in one sentence."""
+    event = AuditEvent(name="failed", by=by, at=now, data={"note": note, **({"cause": cause} if cause else {})})
+    return move(change, Status.FAILED, event, note=note, cause=cause)
+
+
+def unknown(change: ChangeRequest, by: Actor, now: int, note: str) -> Step:
+    """Say that nobody can tell what came of the call; a person must."""
+    event = AuditEvent(name="unknown", by=by, at=now, data={"note": note})
+    return move(change, Status.UNKNOWN, event, note=note)
+
+
+def settle(change: ChangeRequest, by: Actor, now: int, happened: bool) -> Step:
+    """Record what a person found out about a change nobody could tell of."""
+    if change.status is not Status.UNKNOWN:
+        raise TooLate(f"This change is already {change.status}.", "Nothing was done.")
+    if barred_from_signing(change, by):
+        raise NotASigner("Whoever asked cannot also settle it.", "Another approver has to.")
+    if happened:
+        return applied(change, by, now, Receipt(proof=Proof.PERSON, at=now))
+    return failed(change, by, now, "A person looked and found that it did not happen.")

@@ -1,0 +1,199 @@
+"""
+The values everything is made of: who, where, what, and what came of it.
+
+All are frozen. Times are whole milliseconds since the epoch, UTC, read from the store's own clock.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Facts = dict[str, JsonValue]
+
+
+class Value(BaseModel):
+    """A frozen value; fields it does not know are ignored, so older readers survive newer records."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def digest(value: JsonValue) -> str:
+    """Return the SHA-256 of a JSON value in its one canonical spelling."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Standing(StrEnum):
+    """What kind of account a person has in the workspace."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    EXTERNAL = "external"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+
+
+class Actor(Value):
+    """A person (or machine) who asks or signs, as the directory knows them."""
+
+    id: str
+    team: str = ""
+    name: str = ""
+    email: str | None = None
+    standing: Standing = Standing.MEMBER
+    timezone: str = "UTC"
+
+    def same_person(self, other: "Actor") -> bool:
+        """Tell whether both are one human: same id, or same e-mail address."""
+        if self.id == other.id:
+            return True
+        return bool(self.email) and (self.email or "").casefold() == (other.email or "").casefold()
+
+
+class Environment(Value):
+    """A place where flags live; production is what Datadog marks, never a name."""
+
+    id: str
+    name: str
+    queries: tuple[str, ...] = ()
+    is_production: bool
+
+
+class Scope(StrEnum):
+    """How far an action reaches: one environment, or the whole organisation."""
+
+    ENVIRONMENT = "environment"
+    ORG = "org"
+
+
+class Noun(StrEnum):
+    """The kinds of thing that can be acted on."""
+
+    FLAG = "flag"
+    ROLLOUT = "rollout"
+
+
+class Target(Value):
+    """
+    The one thing a command means, with its ids.
+
+    For a rollout `id` is the schedule's id, `key` and `name` are the flag's, and `rule` names the targeting rule.
+    """
+
+    noun: Noun
+    id: str
+    key: str
+    name: str = ""
+    rule: str = ""
+    flag_id: str = ""
+    environment: Environment | None = None
+    url: str = ""
+
+    @property
+    def slot(self) -> str:
+        """The place only one open request may hold."""
+        where = self.environment.id if self.environment else "org"
+        return f"{self.noun}:{self.id}:{where}"
+
+    @property
+    def production(self) -> bool:
+        """Whether a change here counts as a change to production."""
+        return self.environment is None or self.environment.is_production
+
+    @property
+    def where(self) -> str:
+        """The environment's name, or what stands for all of them."""
+        return self.environment.name if self.environment else "all environments"
+
+
+class Snapshot(Value):
+    """What was seen of a target, and when."""
+
+    target: Target
+    facts: Facts
+    taken_at: int
+
+
+class FieldChange(Value):
+    """One thing that will differ: its label, now, and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Risk(StrEnum):
+    """The class of a change by what it can do to people."""
+
+    READ = "read"
+    CONTAIN = "contain"
+    DISRUPTIVE = "disruptive"
+    EXPANDING = "expanding"
+    IRREVERSIBLE = "irreversible"
+    CONTROL = "control"
+
+
+class Plan(Value):
+    """
+    What exactly would be done, from what to what.
+
+    `fingerprint` covers the facts the action watches: when a later look yields another one, the plan is stale.
+    """
+
+    action: str
+    target: Target
+    risk: Risk
+    changes: tuple[FieldChange, ...]
+    consequence: str
+    warnings: tuple[str, ...] = ()
+    observed: tuple[FieldChange, ...] = ()
+    fingerprint: str
+    seen: Facts = {}
+    already: str = ""
+    taken_at: int
+
+    @property
+    def digest(self) -> str:
+        """The identity of this plan; votes and the audit chain carry it."""
+        return digest(self.model_dump(mode="json", exclude_defaults=True))
+
+
+class Proof(StrEnum):
+    """How we know what came of a call."""
+
+    READ_BACK = "read_back"
+    ACCEPTED = "accepted"
+    ALREADY = "already"
+    PERSON = "person"
+    SUBMITTED = "submitted"
+
+
+class Receipt(Value):
+    """
+    What came of a call, as far as it is known.
+
+    `facts` are those read back; `status` is the answer's HTTP status, 0 when none arrived; `at` is when it was proved.
+    """
+
+    proof: Proof
+    status: int = 0
+    facts: Facts = {}
+    note: str = ""
+    suggestion: str = ""
+    at: int = 0
+
+
+class Job(Value):
+    """A piece of durable work: what to do with which record."""
+
+    kind: str
+    id: str
+
+
+class Due(Value):
+    """A deadline: at `at` (store's milliseconds) the job is added to the queue."""
+
+    job: Job
+    at: int

@@ -1,0 +1,1 @@
+"""A Datadog and a Slack workspace to run against without accounts."""

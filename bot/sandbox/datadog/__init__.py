@@ -1,0 +1,1 @@
+"""A stateful Datadog organisation to run against without an account."""

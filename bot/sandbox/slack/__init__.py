@@ -1,0 +1,1 @@
+"""A small stateful Slack workspace that a real Bolt app runs against unchanged."""

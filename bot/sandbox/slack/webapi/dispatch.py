@@ -1,0 +1,133 @@
+"""Takes a call in, checks token, scope and rate, and answers in Slack's shape."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.slack.ratelimit import RateLimiter
+from bot.sandbox.slack.records import JsonObject, SlackError
+from bot.sandbox.slack.webapi import chat, directory, modals
+from bot.sandbox.slack.webapi.calls import Call, Method
+from bot.sandbox.slack.webapi.faults import Fault, Faults
+from bot.sandbox.slack.workspace import Workspace
+
+METHODS: dict[str, Method] = {**chat.METHODS, **modals.METHODS, **directory.METHODS}
+
+DEFAULT_SCOPES = frozenset(
+    {
+        "commands",
+        "chat:write",
+        "users:read",
+        "users:read.email",
+        "usergroups:read",
+        "app_mentions:read",
+        "channels:read",
+        "groups:read",
+    }
+)
+_NO_TOKEN = frozenset({"api.test"})
+
+
+@dataclass(slots=True)
+class WebApi:
+    """The Web API of one workspace, for one bot token with its scopes."""
+
+    workspace: Workspace
+    token: str
+    scopes: frozenset[str] = DEFAULT_SCOPES
+    limiter: RateLimiter = field(default_factory=RateLimiter)
+    faults: Faults = field(default_factory=Faults)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer `/api/<method>`."""
+        name = request.match_info["method"]
+        fault = self.faults.take(name)
+        if fault is not None and fault.kind == "stall":
+            await asyncio.sleep(fault.seconds)
+        arguments: JsonObject = {}
+        try:
+            arguments = await _arguments(request)
+            answer = self._injected(fault) or self._answer(request, name, arguments)
+        except SlackError as error:
+            answer = self._refusal(name, error)
+        body = json.loads(answer.body or b"{}") if isinstance(answer.body, bytes) else {}
+        self.workspace.record_call(name, _without_token(arguments), body.get("error"))
+        if fault is not None and fault.kind == "lost" and request.transport is not None:
+            request.transport.abort()
+        return answer
+
+    def _answer(self, request: web.Request, name: str, arguments: JsonObject) -> web.Response:
+        method = METHODS.get(name)
+        if method is None:
+            raise SlackError("unknown_method", req_method=name)
+        if name not in _NO_TOKEN:
+            self._check_token(request, arguments)
+        call = Call(self.workspace, arguments, self.scopes, f"{request.scheme}://{request.host}")
+        call.needs(*method.scopes)
+        wait = self.limiter.take(method.tier, call.text("channel") if method.tier == "post" else name)
+        if wait is not None:
+            return _too_fast(wait)
+        return self._respond(method, {"ok": True, **method.answer(call)})
+
+    def _check_token(self, request: web.Request, arguments: JsonObject) -> None:
+        kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        token = bearer.strip() if kind.lower() == "bearer" else str(arguments.get("token") or "")
+        if not token:
+            raise SlackError("not_authed")
+        if token != self.token:
+            raise SlackError("invalid_auth")
+
+    def _injected(self, fault: Fault | None) -> web.Response | None:
+        if fault is None or fault.kind in ("stall", "lost"):
+            return None
+        if fault.kind == "ratelimited":
+            return _too_fast(fault.retry_after)
+        if fault.kind == "http":
+            return web.Response(status=fault.status, text="the sandbox was asked to fail")
+        raise SlackError(fault.error)
+
+    def _refusal(self, name: str, error: SlackError) -> web.Response:
+        answer = {"ok": False, "error": error.code, **error.details}
+        return self._respond(METHODS.get(name, Method(directory.api_test)), answer)
+
+    def _respond(self, method: Method, answer: JsonObject) -> web.Response:
+        headers = {
+            "X-OAuth-Scopes": ",".join(sorted(self.scopes)),
+            "X-Accepted-OAuth-Scopes": ",".join(method.scopes),
+        }
+        return web.json_response(answer, headers=headers)
+
+
+def _too_fast(wait: int) -> web.Response:
+    return web.json_response(
+        {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(wait)}
+    )
+
+
+def _without_token(arguments: JsonObject) -> JsonObject:
+    return {key: value for key, value in arguments.items() if key != "token"}
+
+
+async def _arguments(request: web.Request) -> JsonObject:
+    found: JsonObject = dict(request.query)
+    if request.method != "POST":
+        return found
+    if request.content_type == "application/json":
+        return {**found, **await _json_body(request)}
+    form = await request.post()
+    return {**found, **{key: value for key, value in form.items() if isinstance(value, str)}}
+
+
+async def _json_body(request: web.Request) -> JsonObject:
+    try:
+        data: Any = await request.json()
+    except ValueError:
+        raise SlackError("invalid_json") from None
+    if not isinstance(data, dict):
+        raise SlackError("json_not_object")
+    return data

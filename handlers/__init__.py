@@ -1,0 +1,1 @@
+"""Slack's side: what arrives, what is answered, what is shown."""
