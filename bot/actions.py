@@ -8,6 +8,8 @@ flag      flag_id · archived · status (ENABLED | DISABLED) · rules (digest of
           · approval_required · pending_suggestion (id or null)
 rollout   flag_id · schedule_id · rule · flag_status · started_at (text or null) · updated_at · steps (ratios 0-1)
           · guardrail (null, or {action, metrics}) · approval_required · pending_suggestion
+
+An effect of `*` is any value other than the one seen before.
 """
 
 from collections.abc import Mapping
@@ -119,6 +121,7 @@ CATALOGUE: tuple[Action, ...] = (
         ),
         repeat=Repeat.SINGLE_FLIGHT,
         watches=("flag_id", "schedule_id", "guardrail", "flag_status", "started_at"),
+        effect=MappingProxyType({"started_at": "*"}),
         permissions=_ROLLOUT_WRITE,
     ),
     Action(

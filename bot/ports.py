@@ -242,7 +242,11 @@ class Provider(Protocol):
         ...
 
     async def snapshot(self, target: Target) -> Snapshot:
-        """Read the target afresh (never from a cache); raise NotFound when it is gone."""
+        """
+        Read the target afresh (never from a cache); raise NotFound when it is gone.
+
+        The snapshot's target carries the environment as it is now, its production mark included.
+        """
         ...
 
     async def apply(self, plan: Plan) -> Receipt:
@@ -291,10 +295,14 @@ class Directory(Protocol):
 
 
 class Notifier(Protocol):
-    """Shows people what the records say. Never raises; what could not be shown stays in the outbox."""
+    """Shows people what the records say. Never raises nor blocks; what could not be shown stays in the outbox."""
 
-    async def changed(self, id_: str) -> None:
-        """Bring everything people see of a change up to date with its record."""
+    def changed(self, id_: str, *, held: bool = False) -> None:
+        """
+        Bring everything people see of a change up to date with its record, soon and without waiting for it.
+
+        `held` says that the drawing has been taken from the outbox already.
+        """
         ...
 
 

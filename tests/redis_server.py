@@ -1,10 +1,11 @@
 """
 A real server for the tests: one for each worker process, empty for each test.
 
-Import the fixtures in a conftest.
+Import the fixtures in a conftest. TEST_REDIS_BINARY names another `redis-server` or `valkey-server` to test with.
 """
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,8 @@ from bot.adapters.embedded import EmbeddedServer
 def redis_server() -> Iterator[EmbeddedServer]:
     """Give this process a server of its own, in a folder short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="cs-", dir="/tmp") as home:
-        server = EmbeddedServer(Path(home) / "redis")
+        other = os.environ.get("TEST_REDIS_BINARY")
+        server = EmbeddedServer(Path(home) / "redis", binary=Path(other) if other else None)
         server.start()
         yield server
         force_down(server)

@@ -34,7 +34,7 @@ def own_folder(directory: Path) -> None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         directory.mkdir(mode=0o700)
     found = directory.lstat()
-    if stat.S_ISLNK(found.st_mode) or not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(found.st_mode):
         raise EmbeddedError(f"{directory} is not a folder but a link or a file.", "Give the data a folder of its own.")
     if found.st_uid != os.geteuid():
         raise EmbeddedError(

@@ -5,7 +5,20 @@ Pure functions of the record as it stands; `now` is the store's time in millisec
 """
 
 from bot.audit import AuditEntry, AuditEvent
-from bot.changes.record import ChangeRequest, Origin, Review, Status, Step, Terms, Verdict, approved, job, move
+from bot.changes.record import (
+    SCHEMA,
+    ChangeRequest,
+    Origin,
+    Review,
+    Status,
+    Step,
+    Terms,
+    Verdict,
+    approved,
+    job,
+    lifetime,
+    move,
+)
 from bot.errors import NameMismatch, NotASigner, Tampered, TooLate
 from bot.model import Actor, Due, Plan
 from bot.policy import Kind, PolicyDecision
@@ -25,8 +38,8 @@ def open_change(
     barred: tuple[Actor, ...] = (),
 ) -> Step:
     """Open a change; one that needs nobody starts APPROVED and runs."""
-    lifetime = decision.expires or (terms.expiry_production if plan.target.production else terms.expiry_other)
     change = ChangeRequest(
+        schema_version=SCHEMA,
         id=id_,
         status=Status.PENDING,
         plan=plan,
@@ -37,7 +50,7 @@ def open_change(
         origin=origin or Origin(),
         parent=parent,
         created_at=now,
-        expires_at=now + lifetime,
+        expires_at=now + lifetime(plan, decision, terms),
     )
     data = {"plan": plan.digest, "action": plan.action, "target": plan.target.slot, "rule": decision.rule}
     event = AuditEvent(name="requested", by=requester, at=now, data={**data, "reason": reason})

@@ -94,7 +94,7 @@ class Terms(Value):
 class ChangeRequest(Value):
     """The record of one change, from the asking to its end."""
 
-    schema_version: int = SCHEMA
+    schema_version: int
     id: str
     status: Status
     plan: Plan
@@ -112,11 +112,13 @@ class ChangeRequest(Value):
     attempt: int = 0
     worker: str = ""
     called_at: int | None = None
+    repeated: bool = False
     submitted_at: int | None = None
     ended_at: int | None = None
     cause: Cause | None = None
     note: str = ""
     receipt: Receipt | None = None
+    deliveries: tuple[str, ...] = ()
 
     @property
     def approvals(self) -> tuple[Review, ...]:
@@ -148,6 +150,11 @@ class Step(Value):
     due: tuple[Due, ...] = ()
     cancel: tuple[Job, ...] = ()
     before: int | None = None
+
+
+def lifetime(plan: Plan, decision: PolicyDecision, terms: Terms) -> int:
+    """Return how many milliseconds an unanswered request lives."""
+    return decision.expires or (terms.expiry_production if plan.target.production else terms.expiry_other)
 
 
 def job(kind: str, change: ChangeRequest) -> Job:

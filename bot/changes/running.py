@@ -6,7 +6,7 @@ Pure functions of the record as it stands; `now` is the store's time in millisec
 
 from bot.audit import AuditEvent
 from bot.changes.deciding import barred_from_signing
-from bot.changes.record import Cause, ChangeRequest, Status, Step, Terms, Verdict, job, move
+from bot.changes.record import Cause, ChangeRequest, Status, Step, Terms, Verdict, job, lifetime, move
 from bot.errors import NotASigner, TooLate
 from bot.model import Actor, Due, Proof, Receipt
 
@@ -17,20 +17,25 @@ def stale(change: ChangeRequest, by: Actor, now: int, cause: Cause, note: str) -
     return move(change, Status.STALE, event, cause=cause, note=note)
 
 
-def strike(change: ChangeRequest, by: Actor, now: int, gone: tuple[str, ...], note: str) -> Step:
+def strike(change: ChangeRequest, by: Actor, now: int, gone: tuple[str, ...], note: str, terms: Terms) -> Step:
     """Strike the votes of people who may no longer sign, and wait for others."""
     kept = tuple(r for r in change.reviews if r.verdict is not Verdict.APPROVE or r.by.id not in gone)
     event = AuditEvent(name="struck", by=by, at=now, data={"votes": list(gone), "note": note})
-    lifetime = change.expires_at - change.created_at
-    update = {"reviews": kept, "approved_at": None, "run_by": None, "note": note, "expires_at": now + lifetime}
+    expires = now + lifetime(change.plan, change.decision, terms)
+    update = {"reviews": kept, "approved_at": None, "run_by": None, "note": note, "expires_at": expires}
     step = move(change, Status.PENDING, event, **update)
-    return step.model_copy(update={"due": (Due(job=job("expire", change), at=now + lifetime),)})
+    return step.model_copy(update={"due": (Due(job=job("expire", change), at=expires),)})
 
 
 def claim(change: ChangeRequest, by: Actor, now: int, worker: str) -> Step:
-    """Take an approved change for execution, or take it over from a worker whose lease ran out."""
+    """
+    Take an approved change for execution, or take it over from a worker whose lease ran out.
+
+    `repeated` remembers that a call may have been made before, of which nobody knows what came.
+    """
     event = AuditEvent(name="claimed", by=by, at=now, data={"attempt": change.attempt + 1})
-    step = move(change, Status.APPLYING, event, attempt=change.attempt + 1, worker=worker)
+    repeated = change.repeated or change.called_at is not None
+    step = move(change, Status.APPLYING, event, attempt=change.attempt + 1, worker=worker, repeated=repeated)
     guard = change.run_by if change.status is Status.APPROVED else None
     return step.model_copy(update={"before": guard})
 
@@ -41,10 +46,12 @@ def call_started(change: ChangeRequest, by: Actor, now: int) -> Step:
     return move(change, Status.APPLYING, event, called_at=now)
 
 
-def call_unanswered(change: ChangeRequest, by: Actor, now: int, note: str, terms: Terms) -> Step:
-    """Keep applying after a call without an answer, until a read-back can tell."""
+def call_unanswered(
+    change: ChangeRequest, by: Actor, now: int, note: str, terms: Terms, receipt: Receipt | None = None
+) -> Step:
+    """Keep applying after a call that is not proved, until a read-back can tell; `receipt` is what was answered."""
     event = AuditEvent(name="unanswered", by=by, at=now, data={"attempt": change.attempt, "note": note})
-    step = move(change, Status.APPLYING, event, note=note)
+    step = move(change, Status.APPLYING, event, note=note, receipt=receipt or change.receipt)
     return step.model_copy(update={"due": (Due(job=job("settle", change), at=now + terms.settle),)})
 
 
@@ -73,6 +80,13 @@ def failed(change: ChangeRequest, by: Actor, now: int, note: str, cause: Cause |
     """End without effect, with the reason in one sentence."""
     event = AuditEvent(name="failed", by=by, at=now, data={"note": note, **({"cause": cause} if cause else {})})
     return move(change, Status.FAILED, event, note=note, cause=cause)
+
+
+def unless_repeated(change: ChangeRequest, by: Actor, now: int, sure: Step, what: str) -> Step:
+    """Return `sure`, which says that nothing took effect; UNKNOWN where an earlier call went unanswered."""
+    if not change.repeated:
+        return sure
+    return unknown(change, by, now, f"{what} An earlier call went unanswered and may be the reason or still land.")
 
 
 def unknown(change: ChangeRequest, by: Actor, now: int, note: str) -> Step:

@@ -1,6 +1,7 @@
 """Keep one JSON document on disk in step with something in memory."""
 
 import asyncio
+import contextlib
 import json
 import os
 import tempfile
@@ -40,10 +41,8 @@ class JsonFile:
 
     async def _write_later(self) -> None:
         while self._dirty:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._delay)
-            except TimeoutError:
-                pass
             await self._write()
 
     async def _write(self) -> None:
@@ -53,7 +52,7 @@ class JsonFile:
 
 
 def read_json(path: Path) -> object | None:
-    """Return the document of a `JsonFile`, or None where there is none or it cannot be read as JSON."""
+    """Return the document of a `JsonFile`; None if missing or unreadable."""
     try:
         document: object = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

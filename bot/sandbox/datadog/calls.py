@@ -11,7 +11,7 @@ _KEPT = 500
 
 class CallLog:
     """
-    The requests to the API, oldest first, and counts of the writes among them.
+    The requests to the API, oldest first, and counts of the writes.
 
     `writes` counts the writes that arrived and `applied` those that changed something, by `"METHOD /path"`.
     Only the last 500 calls are kept; the counts are of all of them.

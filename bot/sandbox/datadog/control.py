@@ -1,5 +1,7 @@
 """
-The sandbox's own controls, which Datadog does not have: look, reset, faults, suggestions, and drift.
+The sandbox's own controls, which Datadog does not have.
+
+Look, reset, faults, suggestions, and drift.
 
 They answer on loopback only and to no page of another origin, because whoever reaches them rules the sandbox.
 """
@@ -27,7 +29,9 @@ _METRIC = "checkout.error_rate"
 
 class Drift(BaseModel):
     """
-    Something that somebody outside did; all parts are optional and happen in this order.
+    Something that somebody outside did.
+
+    All parts are optional and happen in this order.
 
     `flag` is a key, `environment` a name, `rollout` the name of a rule (only needed where there are several).
     `guardrail` lets a metric pause or abort the rollout; `advance_seconds` puts the clock forward.
@@ -65,7 +69,7 @@ def routes() -> list[web.RouteDef]:
 
 
 def guard() -> Any:
-    """Return the middleware that keeps strangers out (aiohttp names no public type for a decorated one)."""
+    """Return the middleware that keeps strangers out; its type has no name."""
 
     @web.middleware
     async def only_from_here(request: web.Request, handler: _Handler) -> web.StreamResponse:

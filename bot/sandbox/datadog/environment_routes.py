@@ -90,7 +90,11 @@ async def delete(request: web.Request) -> web.Response:
 
 
 async def roll(request: web.Request) -> web.Response:
-    """Start, pause, resume or stop a rollout; the answer does not tell its state."""
+    """
+    Start, pause, resume or stop a rollout.
+
+    The answer does not tell its state.
+    """
     organisation = request.app[ORGANISATION]
     rollout = organisation.rollout(request.match_info["schedule"])
     if MUST_SUGGEST in request:

@@ -42,7 +42,11 @@ class Match(BaseModel):
 
 
 class Fault(BaseModel):
-    """One kind of trouble for the next `times` requests that match; `seconds` is for a 429 and a stall."""
+    """
+    One kind of trouble for the next `times` requests that match.
+
+    `seconds` is for a 429 and a stall.
+    """
 
     match: Match = Field(default_factory=Match)
     kind: Kind

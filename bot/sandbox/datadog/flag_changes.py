@@ -1,4 +1,4 @@
-"""What can be done to a flag, at once or as a suggestion that waits for Datadog's own approval."""
+"""What can be done to a flag, at once or as a suggestion that waits."""
 
 import re
 from typing import Any, Literal
@@ -14,12 +14,16 @@ _TYPES = ("BOOLEAN", "INTEGER", "NUMERIC", "STRING", "JSON")
 
 
 def needs_approval(flag: Flag, environment: Environment) -> bool:
-    """Return whether Datadog itself wants an approval for changing this flag in this environment."""
+    """Return whether Datadog itself wants an approval for a change there."""
     return environment.require_approval or (flag.require_approval and environment.is_production)
 
 
 def suggest(organisation: Organisation, flag: Flag, setting: Setting | None, change: dict[str, Any]) -> Suggestion:
-    """Note a change as a suggestion; raises Refused where another one waits already."""
+    """
+    Note a change as a suggestion.
+
+    Raises Refused where another one waits already.
+    """
     touched = [setting] if setting is not None else flag.settings
     for waiting in organisation.world.suggestions:
         if waiting.id in {each.pending_suggestion_id for each in touched}:
@@ -40,7 +44,11 @@ def suggest(organisation: Organisation, flag: Flag, setting: Setting | None, cha
 
 
 def decide(organisation: Organisation, suggestion: Suggestion, verdict: Literal["approve", "withdraw"]) -> None:
-    """Approve a suggestion, which applies its change, or withdraw it; raises Refused if it is decided."""
+    """
+    Approve a suggestion, which applies its change, or withdraw it.
+
+    Raises Refused if it is decided.
+    """
     if suggestion.state != "open":
         raise Refused(409, f"suggestion {suggestion.id} was {suggestion.state} before")
     flag = organisation.flag(suggestion.flag_id)
@@ -67,7 +75,11 @@ def set_archived(organisation: Organisation, flag: Flag, archived: bool) -> None
 
 
 def create_flag(organisation: Organisation, attributes: dict[str, Any]) -> Flag:
-    """Create a flag from the attributes of a request, disabled everywhere; raises Refused."""
+    """
+    Create a flag from the attributes of a request, disabled everywhere.
+
+    Raises Refused.
+    """
     key, name = _text(attributes, "key"), _text(attributes, "name")
     if not _KEY.match(key):
         raise Refused(400, f"invalid key {key!r}")
@@ -96,7 +108,11 @@ def create_flag(organisation: Organisation, attributes: dict[str, Any]) -> Flag:
 
 
 def update_flag(organisation: Organisation, flag: Flag, attributes: dict[str, Any]) -> None:
-    """Change what may be changed about a flag: its name, description and JSON schema; raises Refused."""
+    """
+    Change what may be changed about a flag.
+
+    Its name, description and JSON schema; raises Refused.
+    """
     for field in ("name", "description"):
         if field in attributes:
             setattr(flag, field, _text(attributes, field, empty=field == "description"))
@@ -106,7 +122,7 @@ def update_flag(organisation: Organisation, flag: Flag, attributes: dict[str, An
 
 
 def new_setting(environment: Environment, default: Variant) -> Setting:
-    """Return the setting of a flag in an environment where nothing was done yet."""
+    """Return a flag's setting where nothing was done to it yet."""
     return Setting(environment_id=environment.id, default_variant_id=default.id, suffix=uuid4().hex[:12])
 
 

@@ -40,7 +40,11 @@ def routes() -> list[web.RouteDef]:
 
 
 async def list_flags(request: web.Request) -> web.Response:
-    """List flags, the last changed first; a key matches in part, and archived ones are among them."""
+    """
+    List flags, the last changed first.
+
+    A key matches in part, and archived ones are among them.
+    """
     organisation = request.app[ORGANISATION]
     flags = sorted(organisation.world.flags, key=lambda flag: flag.updated_at, reverse=True)
     if "key" in request.query:
@@ -76,7 +80,11 @@ async def update(request: web.Request) -> web.Response:
 
 
 async def archive(request: web.Request) -> web.Response:
-    """Archive a flag or bring it back; where the flag wants approval, 200 carries a suggestion instead."""
+    """
+    Archive a flag or bring it back.
+
+    Where the flag wants approval, 200 carries a suggestion instead.
+    """
     organisation = request.app[ORGANISATION]
     flag = organisation.flag(request.match_info["flag"])
     archived = request.match_info["verb"] == "archive"
@@ -88,7 +96,11 @@ async def archive(request: web.Request) -> web.Response:
 
 
 async def switch(request: web.Request) -> web.Response:
-    """Enable or disable a flag in an environment; neither 200 nor 202 has a body."""
+    """
+    Enable or disable a flag in an environment.
+
+    Neither 200 nor 202 has a body.
+    """
     flag, environment, setting = _place(request)
     if flag.archived_at is not None:
         raise Refused(400, f"feature flag {flag.key} is archived")
@@ -115,7 +127,11 @@ async def add_allocation(request: web.Request) -> web.Response:
 
 
 async def replace_allocations(request: web.Request) -> web.Response:
-    """Put a whole set of rules in the place of the old one; the answer's data is a list."""
+    """
+    Put a whole set of rules in the place of the old one.
+
+    The answer's data is a list.
+    """
     flag, environment, setting = _place(request)
     wanted = _wanted_rules(await json_body(request))
     organisation = request.app[ORGANISATION]

@@ -1,5 +1,5 @@
 """
-The operations on fleet deployments, on the current path and on the one before it.
+The operations on fleet deployments, on the current path and the older.
 
 The current path cancels with 200 and a body, the older one with 204 and none; the status lies in `status` in
 the current list and in `high_level_status` elsewhere.

@@ -1,5 +1,7 @@
 """
-What every request to the API passes: the call log, faults on request, and the two keys.
+What every request to the API passes.
+
+The call log, faults on request, and the two keys.
 
 The API key is wanted everywhere; the application key is not looked at by the validation of keys and by the event
 intake, which is why only a real read proves it.
@@ -27,7 +29,7 @@ class Gate:
         self._app_key = app_key
 
     def middleware(self) -> Any:
-        """Return the gate as an aiohttp middleware (aiohttp names no public type for a decorated one)."""
+        """Return the gate as a middleware; aiohttp has no public type for one."""
 
         @web.middleware
         async def gate(request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -100,7 +102,11 @@ def _drop(request: web.Request) -> web.Response:
 
 
 def _rate_limited(fault: Fault) -> web.Response:
-    """Refuse for pace; Reset alone can be trusted, and there is no Retry-After."""
+    """
+    Refuse for pace.
+
+    Reset alone can be trusted, and there is no Retry-After.
+    """
     headers = {
         "X-RateLimit-Limit": "100",
         "X-RateLimit-Period": "60",

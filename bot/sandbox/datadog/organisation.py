@@ -1,4 +1,8 @@
-"""The organisation: its records, its clock, its call log, and how they are looked up and kept."""
+"""
+The organisation.
+
+Its records, its clock, its call log, and how they are looked up and kept.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -63,7 +67,11 @@ class Organisation:
         return self.world.model_dump(mode="json")
 
     def load(self, document: object) -> None:
-        """Take back what `dump` returned; raises pydantic.ValidationError, a ValueError, on anything else."""
+        """
+        Take back what `dump` returned.
+
+        Raises pydantic.ValidationError, a ValueError, on anything else.
+        """
         self._adopt(World.model_validate(document))
 
     def reset(self) -> None:
@@ -92,7 +100,11 @@ class Organisation:
         raise missing("environment", environment_id, shape="titled")
 
     def setting(self, flag_id: str, environment_id: str) -> tuple[Flag, Environment, Setting]:
-        """Return a flag, an environment and the flag's setting in it; raises Refused."""
+        """
+        Return a flag, an environment and the flag's setting in it.
+
+        Raises Refused.
+        """
         flag, environment = self.flag(flag_id), self.environment(environment_id)
         for setting in flag.settings:
             if setting.environment_id == environment_id:

@@ -14,7 +14,7 @@ _CATEGORIES = ("alert", "change")
 
 
 def routes() -> list[web.RouteDef]:
-    """Return what synthetic tests, the key check and the event intake answer to."""
+    """Return what tests, the key check and the event intake answer to."""
     return [
         web.get(_TESTS, list_tests),
         web.get(_TESTS + "/search", search_tests),

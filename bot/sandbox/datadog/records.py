@@ -23,7 +23,11 @@ class RolloutState(StrEnum):
 
 
 class Environment(BaseModel):
-    """A feature flag environment; `key` is None for those whose answers leave it out."""
+    """
+    A feature flag environment.
+
+    `key` is None for those whose answers leave it out.
+    """
 
     id: str
     name: str
@@ -48,7 +52,11 @@ class Variant(BaseModel):
 
 
 class Step(BaseModel):
-    """One step of a rollout: the share of users, and for how long in milliseconds (None: to the end)."""
+    """
+    One step of a rollout.
+
+    The share of users, and for how long in milliseconds (None: to the end).
+    """
 
     id: str
     ratio: float
@@ -68,7 +76,11 @@ class Trigger(BaseModel):
 
 
 class Rollout(BaseModel):
-    """An exposure schedule; `progress_ms` is what it had covered when it last began to run, at `since`."""
+    """
+    An exposure schedule.
+
+    `progress_ms` is what it had covered when it last began to run, at `since`.
+    """
 
     id: str
     strategy: Literal["UNIFORM_INTERVALS", "NO_ROLLOUT"]
@@ -112,7 +124,11 @@ class Rule(BaseModel):
 
 
 class Setting(BaseModel):
-    """A flag in one environment; `hollow` is what its answer holds where there are no rules."""
+    """
+    A flag in one environment.
+
+    `hollow` is what its answer holds where there are no rules.
+    """
 
     environment_id: str
     status: Literal["ENABLED", "DISABLED"] = "DISABLED"
@@ -124,7 +140,11 @@ class Setting(BaseModel):
 
 
 class Flag(BaseModel):
-    """A feature flag; `coded_default` is what the application serves while the flag is disabled."""
+    """
+    A feature flag.
+
+    `coded_default` is what the application serves while the flag is disabled.
+    """
 
     id: str
     key: str
@@ -179,7 +199,11 @@ class Deployment(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A change that waits for Datadog's own approval; `environment_id` is None for the whole flag."""
+    """
+    A change that waits for Datadog's own approval.
+
+    `environment_id` is None for the whole flag.
+    """
 
     id: str
     flag_id: str
@@ -199,7 +223,11 @@ class Event(BaseModel):
 
 
 class Call(BaseModel):
-    """One request to the API; `status` is 0 where the connection was dropped instead of an answer."""
+    """
+    One request to the API.
+
+    `status` is 0 where the connection was dropped instead of an answer.
+    """
 
     n: int
     at: datetime

@@ -1,5 +1,5 @@
 """
-Records as the API shows them, which differs from its reference in many small ways.
+Records as the API shows them, which is not as its reference says.
 
 Each departure is one that Datadog's recordings or its running service have: rules lie flat in an array inside
 one flag and are missing from the list of flags, an environment mostly has no key, the order of its queries
@@ -10,14 +10,18 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from bot.sandbox.datadog.records import Environment, Flag, Rollout, Rule, Setting, Suggestion, Variant
+from bot.sandbox.datadog.records import Environment, Flag, Rollout, Rule, Setting, Suggestion, Trigger, Variant
 
 _PERSON = "3ad549bf-eba0-11e9-a77a-0705486660d0"
 _turn = count()
 
 
 def flag_data(flag: Flag, environments: list[Environment], *, listed: bool = False) -> dict[str, Any]:
-    """Return a flag; as it is `listed`, it lacks the rules and what is known of its use."""
+    """
+    Return a flag.
+
+    As it is `listed`, it lacks the rules and what is known of its use.
+    """
     by_id = {environment.id: environment for environment in environments}
     attributes: dict[str, Any] = {
         "archived_at": stamp(flag.archived_at),
@@ -62,7 +66,11 @@ def environment_data(environment: Environment) -> dict[str, Any]:
 
 
 def allocation_data(flag: Flag, setting: Setting, rule: Rule) -> dict[str, Any]:
-    """Return a rule as the answers to adding and replacing rules show it: wrapped, the id one level up."""
+    """
+    Return a rule as the answers to adding and replacing rules show it.
+
+    Wrapped, the id one level up.
+    """
     attributes = _rule(flag, setting, rule)
     attributes |= {"created_at": stamp(rule.created_at, nano=True), "updated_at": stamp(rule.updated_at, nano=True)}
     rule_id = attributes.pop("id")
@@ -71,7 +79,7 @@ def allocation_data(flag: Flag, setting: Setting, rule: Rule) -> dict[str, Any]:
 
 
 def schedule_data(rule: Rule, rollout: Rollout) -> dict[str, Any]:
-    """Return an exposure schedule as the answers to start, pause, resume and stop show it."""
+    """Return an exposure schedule as the answers to its verbs show it."""
     return {
         "id": rollout.id,
         "type": "allocation_exposure_schedules",
@@ -80,7 +88,7 @@ def schedule_data(rule: Rule, rollout: Rollout) -> dict[str, Any]:
 
 
 def suggestion_data(suggestion: Suggestion) -> dict[str, Any]:
-    """Return a suggestion, which answers a change that waits for Datadog's own approval."""
+    """Return a suggestion: the answer to a change that waits for approval."""
     return {
         "id": suggestion.id,
         "type": "flag-suggestions",
@@ -93,7 +101,11 @@ def suggestion_data(suggestion: Suggestion) -> dict[str, Any]:
 
 
 def stamp(moment: datetime | None, *, nano: bool = False) -> str | None:
-    """Return a time as the API writes it: trailing zeros cut off, or nine digits for rules."""
+    """
+    Return a time as the API writes it.
+
+    Trailing zeros cut off, or nine digits for rules.
+    """
     if moment is None:
         return None
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
@@ -144,7 +156,6 @@ def _rule(flag: Flag, setting: Setting, rule: Rule) -> dict[str, Any]:
 
 
 def _schedule(rule: Rule, rollout: Rollout) -> dict[str, Any]:
-    times = {"created_at": stamp(rollout.created_at), "updated_at": stamp(rollout.created_at)}
     return {
         "id": rollout.id,
         "allocation_id": rule.id,
@@ -156,35 +167,43 @@ def _schedule(rule: Rule, rollout: Rollout) -> dict[str, Any]:
             "autostart": rollout.autostart,
             "selection_interval_ms": rollout.selection_interval_ms,
         },
-        "rollout_steps": [
-            {
-                "id": step.id,
-                "allocation_exposure_schedule_id": rollout.id,
-                "order_position": position,
-                "exposure_ratio": int(step.ratio) if step.ratio == int(step.ratio) else step.ratio,
-                "interval_ms": step.interval_ms,
-                "is_pause_record": step.is_pause_record,
-                "grouped_step_index": step.group,
-            }
-            | times
-            for position, step in enumerate(rollout.steps)
-        ],
-        "guardrail_triggers": [
-            {
-                "id": trigger.id,
-                "allocation_exposure_schedule_id": rollout.id,
-                "flagging_variant_id": trigger.variant_id,
-                "metric_id": trigger.metric_id,
-                "triggered_action": trigger.action,
-                "created_at": stamp(trigger.at),
-                "updated_at": stamp(trigger.at),
-            }
-            for trigger in rollout.triggers
-        ],
+        "rollout_steps": [_step(rollout, position) for position in range(len(rollout.steps))],
+        "guardrail_triggers": [_trigger(rollout, trigger) for trigger in rollout.triggers],
         "guardrail_triggered_action": rollout.triggered_action,
         "created_at": stamp(rollout.created_at),
         "updated_at": stamp(rollout.updated_at),
     }
+
+
+def _step(rollout: Rollout, position: int) -> dict[str, Any]:
+    step = rollout.steps[position]
+    return {
+        "id": step.id,
+        "allocation_exposure_schedule_id": rollout.id,
+        "order_position": position,
+        "exposure_ratio": _whole(step.ratio),
+        "interval_ms": step.interval_ms,
+        "is_pause_record": step.is_pause_record,
+        "grouped_step_index": step.group,
+        "created_at": stamp(rollout.created_at),
+        "updated_at": stamp(rollout.created_at),
+    }
+
+
+def _trigger(rollout: Rollout, trigger: Trigger) -> dict[str, Any]:
+    return {
+        "id": trigger.id,
+        "allocation_exposure_schedule_id": rollout.id,
+        "flagging_variant_id": trigger.variant_id,
+        "metric_id": trigger.metric_id,
+        "triggered_action": trigger.action,
+        "created_at": stamp(trigger.at),
+        "updated_at": stamp(trigger.at),
+    }
+
+
+def _whole(number: float) -> float:
+    return int(number) if number == int(number) else number
 
 
 def _targeting(rule: Rule, index: int) -> dict[str, Any]:
@@ -198,8 +217,7 @@ def _targeting(rule: Rule, index: int) -> dict[str, Any]:
 def _weight(flag: Flag, rule: Rule, index: int) -> dict[str, Any]:
     weight = rule.weights[index]
     times = {"created_at": stamp(rule.created_at), "updated_at": stamp(rule.created_at)}
-    value = int(weight.value) if weight.value == int(weight.value) else weight.value
-    shown = {"id": weight.id, "value": value, "variant_id": weight.variant_id, **times}
+    shown: dict[str, Any] = {"id": weight.id, "value": _whole(weight.value), "variant_id": weight.variant_id, **times}
     for variant in flag.variants:
         if variant.id == weight.variant_id:
             shown["variant"] = _variant(variant)

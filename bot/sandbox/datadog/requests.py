@@ -1,4 +1,8 @@
-"""What handlers share: the organisation they serve, bodies, pages, and the two kinds of answer."""
+"""
+What handlers share.
+
+The organisation they serve, bodies, pages, and the two kinds of answer.
+"""
 
 from typing import Any
 
@@ -18,7 +22,7 @@ def json_api(body: object, status: int = 200) -> web.Response:
 
 
 def applied(request: web.Request, response: web.Response) -> web.Response:
-    """Note in the call log that this request changed something, and return its answer."""
+    """Note for the call log that something changed; return the answer."""
     request[APPLIED] = True
     return response
 
@@ -32,14 +36,22 @@ async def json_body(request: web.Request) -> Any:
 
 
 async def attributes_of(request: web.Request, kind: str) -> dict[str, Any]:
-    """Return `data.attributes` of a body whose `data.type` is `kind`; raises Refused."""
+    """
+    Return `data.attributes` of a body whose `data.type` is `kind`.
+
+    Raises Refused.
+    """
     body = await json_body(request)
     data = body.get("data") if isinstance(body, dict) else None
     return attributes_in(data, kind)
 
 
 def attributes_in(data: object, kind: str) -> dict[str, Any]:
-    """Return the attributes of one JSON:API resource of `kind`; raises Refused."""
+    """
+    Return the attributes of one JSON:API resource of `kind`.
+
+    Raises Refused.
+    """
     if not isinstance(data, dict) or data.get("type") != kind:
         raise Refused(400, f"data.type must be {kind}")
     attributes = data.get("attributes")

@@ -1,5 +1,7 @@
 """
-The life of a rollout: what each verb does to it, and how far time has carried it.
+The life of a rollout.
+
+What each verb does to it, and how far time has carried it.
 
 Pause keeps the place, resume goes on from there, stop takes all progress back, and a finished rollout cannot
 be changed; illegal transitions answer 409 or 400 (Datadog's documentation). What Datadog leaves open is decided
@@ -17,7 +19,11 @@ from bot.sandbox.datadog.refusals import Refused
 
 @dataclass(frozen=True)
 class Position:
-    """Where a rollout stands: the share of users exposed, and the step, counted from one."""
+    """
+    Where a rollout stands.
+
+    The share of users exposed, and the step, counted from one.
+    """
 
     ratio: float
     step: int
@@ -25,7 +31,11 @@ class Position:
 
 
 def settle(rollout: Rollout, now: datetime) -> None:
-    """Carry a running rollout to where it is at `now`: further on, held by a pause record, or finished."""
+    """
+    Carry a running rollout to where it is at `now`.
+
+    Further on, held by a pause record, or finished.
+    """
     if rollout.state is not RolloutState.RUNNING or rollout.since is None:
         return
     before = _index(rollout, rollout.progress_ms)

@@ -15,7 +15,11 @@ from bot.sandbox.datadog.refusals import Refused
 
 
 def add_rule(now: datetime, flag: Flag, setting: Setting, wanted: dict[str, Any]) -> Rule:
-    """Add a rule after the others; raises Refused where its key is taken or it makes no sense."""
+    """
+    Add a rule after the others.
+
+    Raises Refused where its key is taken or it makes no sense.
+    """
     rule = build_rule(now, flag, setting, wanted)
     if any(rule.key == other.key for other in setting.rules):
         raise Refused(409, f"an allocation with key {rule.key} already exists in this environment")
@@ -25,7 +29,11 @@ def add_rule(now: datetime, flag: Flag, setting: Setting, wanted: dict[str, Any]
 
 
 def replace_rules(now: datetime, flag: Flag, setting: Setting, wanted: list[dict[str, Any]]) -> list[Rule]:
-    """Put a whole new set of rules in the place of the old one; raises Refused."""
+    """
+    Put a whole new set of rules in the place of the old one.
+
+    Raises Refused.
+    """
     rules = [build_rule(now, flag, setting, each) for each in wanted]
     if len({rule.key for rule in rules}) < len(rules):
         raise Refused(400, "allocation keys must be unique")
@@ -36,7 +44,7 @@ def replace_rules(now: datetime, flag: Flag, setting: Setting, wanted: list[dict
 
 
 def build_rule(now: datetime, flag: Flag, setting: Setting, wanted: dict[str, Any]) -> Rule:
-    """Return the rule that a request describes, with the identity and rollout it had before; raises Refused."""
+    """Return the rule that a request describes, known by what it was before."""
     for field in ("key", "name"):
         if not isinstance(wanted.get(field), str) or not wanted[field]:
             raise Refused(400, f"{field} is required")

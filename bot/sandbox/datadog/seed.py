@@ -1,5 +1,7 @@
 """
-The organisation of the first day: what somebody could plausibly have, and what trips a careless reader.
+The organisation of the first day.
+
+What somebody could plausibly have, and what trips a careless reader.
 
 Keys resemble each other, an environment named Development is production, one flag has two rollouts in one
 environment, one rollout was paused by a guardrail metric, and a kill switch is on while its flag is disabled.
@@ -70,7 +72,7 @@ _RULES: tuple[tuple[str, str, str, str, int], ...] = (
     ("new-search", "staging", "new-search-gradual", RolloutState.RUNNING, 10),
     ("checkout-v2", "prod", "checkout-v2-gradual", RolloutState.RUNNING, 40),
     ("checkout-v2", "prod", "employees", _PLAIN, 0),
-    ("checkout-v2", "staging", "checkout-v2-gradual", RolloutState.PAUSED, 95),
+    ("checkout-v2", "staging", "checkout-v2-gradual", RolloutState.PAUSED, 80),
     ("checkout-v2-eu", "prod", "checkout-v2-eu-gradual", RolloutState.NOT_STARTED, 0),
     ("checkout-v2-eu", "eu-staging", "checkout-v2-eu-gradual", RolloutState.RUNNING, 20),
     ("new-checkout", "prod", "new-checkout-gradual", RolloutState.PAUSED, 35),
@@ -237,8 +239,8 @@ def _live_through(rollout: Rollout, state: str, begun: datetime, variant: str, n
 def _tests(created: datetime) -> list[SyntheticTest]:
     rows: tuple[tuple[str, str, Literal["api", "browser"], Literal["live", "paused"], list[str]], ...] = (
         ("abc-def-ghi", "checkout-api", "api", "live", ["env:prod", "team:shop"]),
-        ("7qk-m2x-9dn", "checkout-api-eu", "api", "live", ["env:eu-staging"]),
         ("h4t-5pz-c8w", "search-page", "browser", "paused", ["env:staging", "team:search"]),
+        ("7qk-m2x-9dn", "checkout-api-eu", "api", "live", ["env:eu-staging"]),
         ("n3v-r6y-2jb", "login-api", "api", "live", ["env:prod", "env:staging"]),
         ("x9f-k1s-u7e", "status-page", "browser", "live", ["team:platform"]),
     )

@@ -1,4 +1,4 @@
-"""The true state of everything, for a page that shows it beside the conversation."""
+"""The true state of everything, for a page to show beside the talk."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""A small stateful Slack workspace that a real Bolt app runs against unchanged."""
+"""A small stateful Slack workspace for a real, unchanged Bolt app."""

@@ -10,7 +10,7 @@ from bot.sandbox.slack.records import JsonObject, new_id
 
 
 def with_ids(blocks: Sequence[JsonObject]) -> list[JsonObject]:
-    """Return a copy in which every block has a block_id and every interactive element an action_id."""
+    """Return a copy in which blocks and interactive elements have ids."""
     copied = copy.deepcopy(list(blocks))
     for block in copied:
         block.setdefault("block_id", new_id("", 5))
@@ -37,7 +37,7 @@ def stateful(blocks: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, JsonObj
 def find_element(
     blocks: Sequence[JsonObject], action_id: str, block_id: str | None
 ) -> tuple[JsonObject, JsonObject] | None:
-    """Return the first element with this action id, in that block if one is named."""
+    """Return the first element with this action id, in a block if named."""
     for block, element in elements(blocks):
         if element["action_id"] == action_id and block_id in (None, block["block_id"]):
             return block, element

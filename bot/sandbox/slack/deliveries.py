@@ -1,4 +1,4 @@
-"""Sends the app what happened, signed as Slack signs, and waits three seconds for its ack."""
+"""Sends the app what happened, signed like Slack's, and awaits its ack."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request to the app: what it is about, its body, and the kind of the body."""
+    """One request to the app: its kind, its body and the body's type."""
 
     kind: str
     body: bytes
@@ -73,9 +73,8 @@ class Ack:
 
     @property
     def code(self) -> str:
-        """Slack's word for the failure."""
-        words = {"timeout": "operation_timeout", "unreachable": "dispatch_failed"}
-        return words.get(self.outcome, "dispatch_failed" if self.status == 404 else "app_error")
+        """The word Slack shows for the failure."""
+        return "operation_timeout" if self.outcome == "timeout" else "dispatch_failed"
 
 
 NOT_DELIVERED = Ack("not_delivered", deliveries=0)
@@ -95,7 +94,11 @@ class DeliverySettings:
 
 @dataclass(slots=True)
 class Deliverer:
-    """Sends deliveries over one shared session; `now` is the wall clock in epoch seconds."""
+    """
+    Sends deliveries over one shared session.
+
+    `now` is the wall clock in epoch seconds.
+    """
 
     settings: DeliverySettings
     now: Now = time.time
@@ -135,7 +138,7 @@ class Deliverer:
         return self._last, await self._once(self._last, headers)
 
     async def verify_url(self) -> Ack:
-        """Ask the app to answer the challenge by which Slack verifies an events URL."""
+        """Ask the app for the challenge by which Slack verifies its URL."""
         challenge = hashlib.sha256(str(self.now()).encode()).hexdigest()
         ack = await self._once(Delivery.of_event({"type": "url_verification", "token": "", "challenge": challenge}))
         answer = ack.body.get("challenge") if isinstance(ack.body, dict) else ack.body

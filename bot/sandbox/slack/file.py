@@ -1,4 +1,4 @@
-"""Keeps a workspace in a file, so that a restart finds yesterday's messages."""
+"""Keeps a workspace in a file over restarts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,15 @@ class WorkspaceFile:
         self._task: asyncio.Task[None] | None = None
 
     def load(self) -> bool:
-        """Read the file into the workspace; False where there is none yet, ValueError where it is damaged."""
+        """
+        Read the file into the workspace; False where there is none yet.
+
+        Raises ValueError where it is damaged.
+        """
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return False
-        if not isinstance(data, dict):
-            raise ValueError("this is not a dump of this sandbox workspace")
         self._workspace.load(data)
         return True
 

@@ -1,4 +1,4 @@
-"""Builds the bodies Slack delivers to an app, as Slack's documentation shows them."""
+"""Builds the bodies Slack delivers, as its documentation shows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  the deprecated 
 
 
 class Payloads:
-    """Builds payloads for one workspace; `base_url` is where its own endpoints are reached."""
+    """
+    Builds payloads for one workspace.
+
+    `base_url` is where its own endpoints are reached.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -232,4 +236,3 @@ class Payloads:
 
 def _channel(channel: Channel) -> JsonObject:
     return {"id": channel.id, "name": "directmessage" if channel.is_im else channel.name}
-

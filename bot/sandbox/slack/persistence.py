@@ -1,4 +1,4 @@
-"""Turns a workspace into JSON data and back, so that it survives a restart."""
+"""Turns a workspace into JSON data and back, for a restart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _VERSIONS_KEPT = 20
 
 
 def dump_workspace(workspace: Workspace) -> dict[str, Any]:
-    """Return channels, messages with their versions, and homes; ephemerals, modals and triggers pass."""
+    """
+    Return channels, messages with their versions, and homes.
+
+    Ephemerals, modals and triggers do not survive.
+    """
     return {
         "form": FORM,
         "team_id": workspace.team.id,
@@ -37,9 +41,13 @@ def _home(view: View) -> dict[str, Any]:
     return {"id": view.id, "user": view.user, "definition": view.definition, "hash": view.hash}
 
 
-def load_workspace(workspace: Workspace, data: dict[str, Any]) -> None:
-    """Put a dump back; raises ValueError for another form or another workspace."""
-    if data.get("form") != FORM or data.get("team_id") != workspace.team.id:
+def load_workspace(workspace: Workspace, data: Any) -> None:
+    """
+    Put a dump back.
+
+    Raises ValueError for another form or another workspace.
+    """
+    if not isinstance(data, dict) or data.get("form") != FORM or data.get("team_id") != workspace.team.id:
         raise ValueError("this is not a dump of this sandbox workspace")
     try:
         for item in data["channels"]:

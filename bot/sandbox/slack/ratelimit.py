@@ -1,4 +1,4 @@
-"""Slack's rate limits: tiers by method, and one message a second and channel."""
+"""Slack's rate limits: tiers by method, one post a second and channel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RateLimiter:
     _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict)
 
     def take(self, tier: str, key: str) -> int | None:
-        """Take one call; returns None, or the whole seconds to wait as in `Retry-After`."""
+        """Take one call; returns None, or the whole seconds to wait."""
         limit = self.limits.get(tier)
         if limit is None:
             return None

@@ -1,4 +1,4 @@
-"""What a Slack workspace is made of: people, channels, messages, and their versions."""
+"""What a workspace is made of: people, channels, messages, versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SLACKBOT = "USLACKBOT"
 
 
 class SlackError(Exception):
-    """A refusal in Slack's words: the `error` code and what else the answer carries."""
+    """A refusal in Slack's words: the `error` code and further fields."""
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code)
@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 def new_id(prefix: str, length: int = 10) -> str:
-    """Return an opaque id as Slack forms them: a kind letter, then capitals and digits."""
+    """Return an opaque id: a kind letter, then capitals and digits."""
     alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
     return prefix + "".join(secrets.choice(alphabet) for _ in range(length))
 
@@ -92,7 +92,11 @@ class UserGroup:
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A slash command of the app; `should_escape` turns typed @names and #channels into ids."""
+    """
+    A slash command of the app.
+
+    `should_escape` turns typed @names, #channels and links into references, as the manifest's field does.
+    """
 
     command: str
     description: str
@@ -129,7 +133,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One form of a message that people have seen, and when it began (epoch seconds)."""
+    """One form of a message, and when people began to see it (epoch s)."""
 
     at: float
     text: str

@@ -1,4 +1,4 @@
-"""The workspace as it is on a fresh machine: people by role, five channels, one group."""
+"""The workspace on a fresh machine: people by role, five channels."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def _channels(bot: str) -> list[Channel]:
         Channel(DEPLOYS_ID, "deploys", [*_MEMBERS, GUEST_ID, bot], "Rollouts, flags and releases"),
         Channel(APPROVALS_ID, "approvals", [*_MEMBERS, bot], "Requests that wait for a signature"),
         Channel(INCIDENT_ID, "inc-checkout", [*_MEMBERS, GUEST_ID, bot], "Incident: checkout errors"),
-        Channel(PARTNERS_ID, "partners", [*_MEMBERS, OUTSIDER_ID, bot], "Shared with another company", is_ext_shared=True),
+        Channel(
+            PARTNERS_ID, "partners", [*_MEMBERS, OUTSIDER_ID, bot], "Shared with another company", is_ext_shared=True
+        ),
         Channel(RANDOM_ID, "random", list(_MEMBERS), "Anything else"),
     ]
 
@@ -90,9 +92,7 @@ def _commands() -> list[SlashCommand]:
     ]
 
 
-def new_workspace(
-    *, api_app_id: str = APP_ID, shortcuts: tuple[Shortcut, ...] = (), now: Now = time.time
-) -> Workspace:
+def new_workspace(*, api_app_id: str = APP_ID, shortcuts: tuple[Shortcut, ...] = (), now: Now = time.time) -> Workspace:
     """Return the seeded workspace with the app installed under `api_app_id`."""
     app = SlackApp(api_app_id, BOT_USER_ID, BOT_ID, "Countersign")
     approvers = (APPROVER_ID, SECOND_APPROVER_ID, REQUESTER_ID)

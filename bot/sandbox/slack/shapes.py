@@ -1,4 +1,4 @@
-"""The JSON in which Slack's API and payloads show people, channels, messages and views."""
+"""The JSON in which Slack shows people, channels, messages and views."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ NO_FALLBACK = "This content can't be displayed."
 
 
 def user_object(person: Person, *, with_email: bool) -> JsonObject:
-    """Return a user as `users.info` does; the e-mail only where `users:read.email` is granted."""
+    """
+    Return a user as `users.info` does.
+
+    `with_email` is for tokens with `users:read.email`.
+    """
     profile: JsonObject = {"real_name": person.real_name, "display_name": person.name, "team": person.team_id}
     if person.is_bot:
         profile["bot_id"] = person.bot_id
@@ -123,7 +127,11 @@ def message_object(workspace: Workspace, message: Message) -> JsonObject:
 
 
 def view_object(workspace: Workspace, view: View, values: dict[str, Any] | None = None) -> JsonObject:
-    """Return a view as it stands in answers and payloads; `values` is its state where it is known."""
+    """
+    Return a view as it stands in answers and payloads.
+
+    `values` is its state where it is known.
+    """
     definition = view.definition
     shape: JsonObject = {
         "id": view.id,

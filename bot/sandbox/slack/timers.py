@@ -1,4 +1,4 @@
-"""Things Slack lets an app use only for a while: triggers and response URLs."""
+"""What Slack lends an app for a while: triggers and response URLs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from bot.sandbox.slack.records import SlackError
 TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS = 30 * 60.0
 RESPONSE_USES = 5
+_KEPT_SECONDS = 3600.0
+"""How long something that expired is remembered, to say so instead of not knowing it."""
 
 Now = Callable[[], float]
 
@@ -34,7 +36,12 @@ class Triggers:
         self._issued: dict[str, Trigger] = {}
 
     def issue(self, user: str, *, view_id: str | None = None) -> str:
-        """Return a fresh trigger for what this person just did, in `view_id` if it was in a modal."""
+        """
+        Return a fresh trigger for what this person just did.
+
+        `view_id` is the view they did it in, if any.
+        """
+        self._issued = {key: one for key, one in self._issued.items() if one.expires_at > self._now() - _KEPT_SECONDS}
         number = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         self._issued[number] = Trigger(number, user, self._now() + TRIGGER_SECONDS, view_id)
         return number
@@ -75,7 +82,8 @@ class ResponseUrls:
     def issue(
         self, user: str, channel: str, *, message_ts: str | None = None, command: str | None = None
     ) -> ResponseUrl:
-        """Return a fresh one for an interaction in `channel`, with the message it came from."""
+        """Return a fresh one for an interaction in `channel`."""
+        self._issued = {key: one for key, one in self._issued.items() if one.expires_at > self._now() - _KEPT_SECONDS}
         token = secrets.token_urlsafe(18)
         self._issued[token] = ResponseUrl(token, user, channel, self._now() + RESPONSE_SECONDS, message_ts, command)
         return self._issued[token]

@@ -35,7 +35,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 def state_of(
     blocks: Sequence[JsonObject], given: Mapping[str, Mapping[str, Any]], offered: Offered
 ) -> dict[str, dict[str, JsonObject]]:
-    """Return Slack's `state.values`: what was given, else what the elements start with."""
+    """Return Slack's `state.values`: what was given, else what was there."""
     state: dict[str, dict[str, JsonObject]] = {}
     for block, element in stateful(blocks):
         block_id, action_id = block["block_id"], element["action_id"]
@@ -49,7 +49,11 @@ def state_of(
 
 
 def selected(element: JsonObject, value: Any, offered: Sequence[JsonObject] = ()) -> JsonObject:
-    """Return an element's state for a plain value; raises Refused(no_such_option)."""
+    """
+    Return an element's state for a plain value.
+
+    Raises Refused(no_such_option).
+    """
     kind = element["type"]
     empty = value in (None, "", [])
     if kind in _ONE_OPTION:

@@ -37,7 +37,11 @@ class View:
 
 
 class Views:
-    """Opens, changes and closes views; `changed` is called after each visible change."""
+    """
+    Opens, changes and closes views.
+
+    `changed` is called after each visible change.
+    """
 
     def __init__(self, now: Now, changed: Callable[[], None]) -> None:
         self._now = now
@@ -63,7 +67,7 @@ class Views:
         raise SlackError("not_found")
 
     def open(self, trigger: Trigger, definition: Any) -> View:
-        """Open a modal as the root of the person's stack; one that is open gives way."""
+        """Open a modal as the root of the stack; one that is open gives way."""
         checked = self._check(definition, "modal")
         self._forget(trigger.user)
         return self._add(trigger.user, checked)
@@ -79,7 +83,11 @@ class Views:
         return self._add(user, checked)
 
     def update(self, view: View, definition: Any, expected_hash: str | None = None) -> View:
-        """Replace a view's content; raises SlackError(hash_conflict) where it moved on."""
+        """
+        Replace a view's content.
+
+        Raises SlackError(hash_conflict) where it moved on.
+        """
         checked = self._check(definition, view.definition["type"], keep=view)
         if expected_hash and expected_hash != view.hash:
             raise SlackError("hash_conflict")
@@ -126,7 +134,9 @@ class Views:
     def _add(self, user: str, definition: JsonObject) -> View:
         stack = self._stacks.setdefault(user, [])
         view_id = new_id("V0")
-        view = View(view_id, user, definition, self._hash(), stack[0] if stack else view_id, stack[-1] if stack else None)
+        view = View(
+            view_id, user, definition, self._hash(), stack[0] if stack else view_id, stack[-1] if stack else None
+        )
         self._views[view_id] = view
         stack.append(view_id)
         self._changed()

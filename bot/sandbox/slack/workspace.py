@@ -1,4 +1,4 @@
-"""The workspace itself: everything visible, and one number that moves when it changes."""
+"""The workspace: everything visible, and a number that moves with it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ from bot.sandbox.slack.views import Views
 T = TypeVar("T")
 
 _VERSIONS_KEPT = 500
+_CALLS_KEPT = 5000
+
 
 class Workspace:
     """
@@ -64,7 +66,7 @@ class Workspace:
         self.response_urls = ResponseUrls(now)
         self.views = Views(now, self.changed)
         self.calls: Counter[str] = Counter()
-        self.call_log: list[ApiCall] = []
+        self.call_log: deque[ApiCall] = deque(maxlen=_CALLS_KEPT)
         self._messages: dict[str, dict[str, Message]] = {}
         self._notices: dict[str, deque[Notice]] = {}
         self._notice_ids = 0
@@ -85,8 +87,16 @@ class Workspace:
             await self._pulse.wait()
         return self.version
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:
-        """Wait until `predicate` is truthy and return it; raises TimeoutError after `timeout` seconds."""
+    async def wait_for(
+        self,
+        predicate: Callable[[], T | None],
+        timeout: float = 5.0,  # noqa: ASYNC109  a test names its deadline here, in one word
+    ) -> T:
+        """
+        Wait until `predicate` is truthy and return it.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
         async with asyncio.timeout(timeout):
             while not (found := predicate()):
                 await self._pulse.wait()
@@ -130,7 +140,11 @@ class Workspace:
     # Messages
 
     def messages(self, channel: str, *, as_user: str | None = None) -> list[Message]:
-        """Return a channel's present messages, oldest first; ephemerals only of `as_user`, or all for None."""
+        """
+        Return a channel's present messages, oldest first.
+
+        Ephemerals are those `as_user` sees, or all for None.
+        """
         found = self._messages.get(channel, {}).values()
         return [
             message
@@ -162,7 +176,18 @@ class Workspace:
         """Put a message into a channel and return it."""
         bot_id = self.app.bot_id if user == self.app.bot_user_id else None
         message = Message(
-            self.new_ts(), channel, user, bot_id, text, with_ids(blocks), thread_ts, ephemeral_to, None, False, command, metadata
+            self.new_ts(),
+            channel,
+            user,
+            bot_id,
+            text,
+            with_ids(blocks),
+            thread_ts,
+            ephemeral_to,
+            None,
+            False,
+            command,
+            metadata,
         )
         self.restore(message)
         self._keep_version(message)
@@ -182,9 +207,10 @@ class Workspace:
     def restore(self, message: Message) -> None:
         """Put a message as it is into its channel, without a new version."""
         self._messages.setdefault(message.channel, {})[message.ts] = message
+        self._last_micros = max(self._last_micros, int(message.ts.replace(".", "")))
 
     def new_ts(self) -> str:
-        """Return a Slack timestamp: seconds and microseconds, never the same twice."""
+        """Return a Slack timestamp, never the same twice."""
         self._last_micros = max(self._last_micros + 1, int(self.now() * 1_000_000))
         return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
 
@@ -224,6 +250,10 @@ class Workspace:
         """Return what survives a restart as JSON data."""
         return dump_workspace(self)
 
-    def load(self, data: dict[str, Any]) -> None:
-        """Take over what an earlier `dump` returned; raises ValueError where it is of another form."""
+    def load(self, data: Any) -> None:
+        """
+        Take over what an earlier `dump` returned.
+
+        Raises ValueError where it is of another form.
+        """
         load_workspace(self, data)

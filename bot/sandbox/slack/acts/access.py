@@ -1,4 +1,4 @@
-"""Who is acting, and whether Slack's client would show them what they act on."""
+"""Who is acting, and whether they could see what they act on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ class Access:
         return person
 
     def channel(self, person: Person, named: str) -> Channel:
-        """Return a channel the person is in, by id or name; an account's id means the DM with the app."""
+        """
+        Return a channel the person is in, by id or name.
+
+        The person's own id, or the bot's, means the DM with the app.
+        """
         workspace = self._workspace
         if named in (person.id, workspace.app.bot_user_id):
             return workspace.dm(person.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.sandbox.slack.acts.access import Access
 from bot.sandbox.slack.acts.pressing import Pressing, Values
@@ -42,22 +41,23 @@ class Forms:
         if errors:
             self._workspace.views.show_errors(view, errors)
             return self._result(person, NOT_DELIVERED, None, errors)
+        view.errors = {}
         ack = await self._deliverer.send(Delivery.of_payload(self._payloads.submission(person, view, state)))
         return self._answered(person, view, ack)
 
     def _answered(self, person: Person, view: View, ack: Ack) -> Result:
         action = ack.body.get("response_action") if isinstance(ack.body, dict) else None
         try:
-            if not ack.ok or (ack.body not in ("", None, {}) and action is None):
-                raise SlackError("bad_ack")
-            errors = self._obey(view, action, ack.body)
+            errors = self._obey(view, action, ack)
         except SlackError:
             self._workspace.notify(person.id, MODAL_TROUBLE, view_id=view.id)
             return self._result(person, ack, action, {}, MODAL_TROUBLE)
         return self._result(person, ack, action, errors)
 
-    def _obey(self, view: View, action: str | None, body: Any) -> dict[str, str]:
-        views = self._workspace.views
+    def _obey(self, view: View, action: str | None, ack: Ack) -> dict[str, str]:
+        views, body = self._workspace.views, ack.body
+        if not ack.ok or (action is None and body not in ("", None, {})):
+            raise SlackError("bad_ack")
         if action == "errors":
             errors = body.get("errors")
             if not isinstance(errors, dict) or not errors or not set(errors) <= _inputs(view):
@@ -83,7 +83,7 @@ class Forms:
         return Result(ack, shown, {"errors": errors, "response_action": action, "top": top})
 
     async def close(self, user: str, view_id: str, *, everything: bool = False) -> Result:
-        """Close a modal, or the whole stack, telling the app where a view wants it."""
+        """Close a modal or the whole stack, telling the app where it asked."""
         person = self._access.person(user)
         view = self._access.view(person, view_id)
         if view.definition["type"] != "modal":

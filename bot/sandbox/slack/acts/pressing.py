@@ -45,7 +45,7 @@ class Pressing:
         return self._access.message(person, self._access.channel(person, channel), ts)
 
     def offered(self, person: Person, place: Place) -> Offered:
-        """Return the options this person was offered by external selects in that place."""
+        """Return what external selects there have offered this person."""
         return {
             (block_id, action_id): options
             for (user, where, block_id, action_id), options in self._offered.items()
@@ -53,9 +53,15 @@ class Pressing:
         }
 
     async def press(
-        self, user: str, place: Mapping[str, str | None], action_id: str, block_id: str | None, value: Any, values: Values
+        self,
+        user: str,
+        place: Mapping[str, str | None],
+        action_id: str,
+        block_id: str | None,
+        value: Any,
+        values: Values,
     ) -> Result:
-        """Press an element, or set it to a plain value, and return once the app acked."""
+        """Press an element or set its value, and return once the app acked."""
         person = self._access.person(user)
         where = self.place(person, **place)
         block, element = _found(where, action_id, block_id)

@@ -14,7 +14,7 @@ MODAL_TROUBLE = "We had some trouble connecting. Try again?"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The ack of an act, what Slack showed the person about it, and what is special to the act."""
+    """The ack of an act, what Slack showed about it, and what is special."""
 
     ack: Ack
     shown: str | None = None

@@ -14,7 +14,8 @@ from bot.sandbox.slack.records import Channel, Message, Person
 from bot.sandbox.slack.workspace import Workspace
 
 _NOT_A_COMMAND = (
-    "`{0}` is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands."
+    "`{0}` is not a valid command. "
+    "In Slack, all messages that start with the “/” character are interpreted as commands."
 )
 
 
@@ -28,7 +29,7 @@ class Saying:
         self._deliverer = deliverer
 
     async def say(self, user: str, channel_name: str, text: str, thread_ts: str | None = None) -> Result:
-        """Send what was typed, and return once the app acked it where it is for the app."""
+        """Send what was typed, and return once the app acked its part."""
         person = self._access.person(user)
         channel = self._access.channel(person, channel_name)
         if thread_ts is not None:
@@ -42,7 +43,7 @@ class Saying:
         return message.thread_ts or message.ts
 
     async def _slash(self, person: Person, channel: Channel, text: str, thread_ts: str | None) -> Result:
-        command, _, rest = text.partition(" ")
+        command, rest = (*text.split(maxsplit=1), "")[:2]
         if thread_ts is not None:
             return self._slackbot(person, channel, f"{command} is not supported in threads. Sorry!", thread_ts)
         if command == "/invite":

@@ -1,1 +1,1 @@
-"""Block Kit's limits as Slack documents them, independent of any code that builds blocks."""
+"""Block Kit's limits as Slack documents them, apart from any builder."""

@@ -1,4 +1,4 @@
-"""Options, option groups and confirmation dialogs, as Slack's reference bounds them."""
+"""Options, option groups and confirmations within Slack's bounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from bot.sandbox.slack.limits.node import ANY_TEXT, Node
 
 
 def check_option(option: Node, *, rich: bool = False, url: bool = False) -> None:
-    """Check one option; `rich` allows mrkdwn (radio buttons, checkboxes), `url` is for overflow menus."""
+    """
+    Check one option.
+
+    `rich` allows mrkdwn (radio buttons, checkboxes), `url` is for overflow menus.
+    """
     option.only("text", "value", "description", *(("url",) if url else ()))
     if option.required("text", "value"):
         kinds = ANY_TEXT if rich else ("plain_text",)
@@ -20,7 +24,7 @@ def check_option(option: Node, *, rich: bool = False, url: bool = False) -> None
 
 
 def check_options(element: Node, *, maximum: int = 100, rich: bool = False, url: bool = False) -> list[Any]:
-    """Check an element's `options` and return the plain options, for initial values."""
+    """Check an element's `options` and return them as they are."""
     found = element.items("options", maximum)
     for option in found:
         check_option(option, rich=rich, url=url)

@@ -1,4 +1,4 @@
-"""Interactive elements: what each may carry, and in which block it may stand."""
+"""Interactive elements: what each may carry, and where it may stand."""
 
 from __future__ import annotations
 
@@ -136,7 +136,13 @@ def _datetimepicker(element: Node) -> None:
 
 def _plain_text_input(element: Node) -> None:
     element.only(
-        "initial_value", "multiline", "min_length", "max_length", "dispatch_action_config", "focus_on_load", "placeholder"
+        "initial_value",
+        "multiline",
+        "min_length",
+        "max_length",
+        "dispatch_action_config",
+        "focus_on_load",
+        "placeholder",
     )
     element.string("initial_value", 3000, minimum=0)
     element.boolean("multiline")
@@ -149,7 +155,13 @@ def _plain_text_input(element: Node) -> None:
 
 def _number_input(element: Node) -> None:
     element.only(
-        "is_decimal_allowed", "initial_value", "min_value", "max_value", "dispatch_action_config", "focus_on_load", "placeholder"
+        "is_decimal_allowed",
+        "initial_value",
+        "min_value",
+        "max_value",
+        "dispatch_action_config",
+        "focus_on_load",
+        "placeholder",
     )
     element.required("is_decimal_allowed")
     element.boolean("is_decimal_allowed")

@@ -1,4 +1,4 @@
-"""A place inside a Block Kit structure that can be asked whether it keeps a rule."""
+"""A place in a Block Kit structure that is asked to keep rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ANY_TEXT = ("plain_text", "mrkdwn")
 @dataclass(slots=True)
 class Node:
     """
-    One JSON object, its JSON pointer, and the list every broken rule is written to.
+    One JSON object, its pointer, and the list of broken rules.
 
     Messages have the form of Slack's `response_metadata.messages`.
     """
@@ -126,7 +126,7 @@ class Node:
             found.is_text(maximum, kinds=kinds)
 
     def is_text(self, maximum: int, *, kinds: Collection[str] = PLAIN) -> None:
-        """Check that this object itself is a text object within `maximum` characters."""
+        """Check that this is a text object within `maximum` characters."""
         if self.type not in kinds:
             self.fail(f"unsupported text type: {self.type or 'none'}; must be {' or '.join(kinds)}", "type")
         self.only("text", "emoji", "verbatim")

@@ -16,14 +16,18 @@ _MODAL_KEYS = ("title", "submit", "close", "clear_on_close", "notify_on_close", 
 
 
 def message_problems(blocks: Any) -> list[str]:
-    """Return what Slack would refuse about a message's blocks, empty where nothing is."""
+    """Return what Slack would refuse about a message's blocks."""
     problems: list[str] = []
     check_blocks(Node({"blocks": blocks}, "", problems, "message"), MAX_MESSAGE_BLOCKS)
     return problems
 
 
 def view_problems(view: Any, *, kind: str | None = None) -> list[str]:
-    """Return what Slack would refuse about a view; `kind` is the type the method takes."""
+    """
+    Return what Slack would refuse about a view.
+
+    `kind` is the type the method takes, None for either.
+    """
     if not isinstance(view, dict):
         return ["[ERROR] must be an object [json-pointer:/view]"]
     problems: list[str] = []

@@ -1,4 +1,4 @@
-"""One call of the Web API: its arguments, who makes it, and what it may do."""
+"""One call of the Web API: its arguments and what it may do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.sandbox.slack.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call, on a workspace, with the scopes its token was granted."""
+    """The arguments of one call, and the scopes its token was granted."""
 
     workspace: Workspace
     arguments: JsonObject
@@ -36,7 +36,11 @@ class Call:
             raise SlackError("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
 
     def json(self, name: str, broken: str) -> Any:
-        """Return an argument that is JSON, or JSON in a string; raises SlackError(broken)."""
+        """
+        Return an argument that is JSON, or JSON in a string.
+
+        Raises SlackError(broken).
+        """
         found = self.arguments.get(name)
         if not isinstance(found, str):
             return found
@@ -46,7 +50,11 @@ class Call:
             raise SlackError(broken) from None
 
     def content(self) -> tuple[str, list[JsonObject] | None]:
-        """Return a message's text and blocks within Slack's limits; blocks None where not given."""
+        """
+        Return a message's text and blocks within Slack's limits.
+
+        Blocks are None where they are not given.
+        """
         text = self.text("text")
         blocks = self.json("blocks", "invalid_blocks_format")
         if blocks is not None and not isinstance(blocks, list):
@@ -61,7 +69,7 @@ class Call:
         return text, blocks
 
     def postable(self, named: str) -> Channel:
-        """Return the channel to post to, by id, name or a person's id; raises SlackError."""
+        """Return the channel to post to, by id, name or a person's id."""
         workspace = self.workspace
         person = workspace.people.get(named)
         if person is not None:
@@ -76,7 +84,11 @@ class Call:
         return channel
 
     def known_channel(self, named: str) -> Channel:
-        """Return a channel the app can see, by id or name; raises SlackError(channel_not_found)."""
+        """
+        Return a channel the app can see, by id or name.
+
+        Raises SlackError(channel_not_found).
+        """
         workspace = self.workspace
         channel = workspace.channels.get(named)
         if channel is None and named.startswith("#"):
@@ -88,7 +100,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the Web API: what answers it, the scopes one of which it needs, and its tier."""
+    """
+    A method of the Web API: what answers it, its scopes and its tier.
+
+    One of the scopes is enough.
+    """
 
     answer: Callable[[Call], JsonObject]
     scopes: tuple[str, ...] = ()

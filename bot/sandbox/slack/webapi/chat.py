@@ -44,7 +44,11 @@ def post_ephemeral(call: Call) -> JsonObject:
 
 
 def update(call: Call) -> JsonObject:
-    """`chat.update`; blocks that are not given stay as they are, an empty list removes them."""
+    """
+    `chat.update`.
+
+    Blocks that are not given stay as they are, an empty list removes them.
+    """
     message = _own_message(call, "cant_update_message")
     if call.arguments.get("blocks") is None and not call.text("text").strip():
         raise SlackError("no_text")

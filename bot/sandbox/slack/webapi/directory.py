@@ -1,4 +1,4 @@
-"""Who and what there is: users, user groups, conversations, the bot itself."""
+"""Who and what there is: users, groups, conversations, the bot."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def usergroups_users_list(call: Call) -> JsonObject:
 
 
 def conversations_info(call: Call) -> JsonObject:
-    """`conversations.info`; which scope it needs depends on the kind of channel."""
+    """`conversations.info`; its scope depends on the kind of channel."""
     channel = call.workspace.channels.get(call.text("channel"))
     if channel is None:
         raise SlackError("channel_not_found")
@@ -87,7 +87,7 @@ def conversations_info(call: Call) -> JsonObject:
 
 
 def conversations_list(call: Call) -> JsonObject:
-    """`conversations.list` of the types asked for, public channels where none is."""
+    """`conversations.list` of the types asked for, else of public ones."""
     types = set((call.text("types") or "public_channel").split(","))
     bot = call.workspace.app.bot_user_id
     shown = [
@@ -141,7 +141,7 @@ def _page(call: Call, items: Sequence[Any]) -> tuple[list[Any], str]:
     if not limit and not call.text("cursor"):
         return list(items), ""
     try:
-        start = int(base64.b64decode(call.text("cursor") or b"").decode() or 0)
+        start = int(base64.b64decode(call.text("cursor"), validate=True).decode() or 0)
     except (binascii.Error, ValueError):
         raise SlackError("invalid_cursor") from None
     end = start + (limit or 100)

@@ -1,9 +1,9 @@
-"""Takes a call in, checks token, scope and rate, and answers in Slack's shape."""
+"""Takes a call in, checks token, scope and rate, and answers."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,14 @@ DEFAULT_SCOPES = frozenset(
 _NO_TOKEN = frozenset({"api.test"})
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, and the error it tells, for the record."""
+
+    response: web.Response
+    error: str | None
+
+
 @dataclass(slots=True)
 class WebApi:
     """The Web API of one workspace, for one bot token with its scopes."""
@@ -42,26 +50,36 @@ class WebApi:
     scopes: frozenset[str] = DEFAULT_SCOPES
     limiter: RateLimiter = field(default_factory=RateLimiter)
     faults: Faults = field(default_factory=Faults)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `/api/<method>`."""
         name = request.match_info["method"]
         fault = self.faults.take(name)
         if fault is not None and fault.kind == "stall":
-            await asyncio.sleep(fault.seconds)
+            await self._stall(fault.seconds)
         arguments: JsonObject = {}
         try:
             arguments = await _arguments(request)
-            answer = self._injected(fault) or self._answer(request, name, arguments)
+            reply = self._injected(fault) or self._answer(request, name, arguments)
         except SlackError as error:
-            answer = self._refusal(name, error)
-        body = json.loads(answer.body or b"{}") if isinstance(answer.body, bytes) else {}
-        self.workspace.record_call(name, _without_token(arguments), body.get("error"))
+            reply = self._refusal(name, error)
+        self.workspace.record_call(name, _without_token(arguments), reply.error)
         if fault is not None and fault.kind == "lost" and request.transport is not None:
             request.transport.abort()
-        return answer
+        return reply.response
 
-    def _answer(self, request: web.Request, name: str, arguments: JsonObject) -> web.Response:
+    async def stop(self, app: web.Application) -> None:
+        """Let stalled calls go, so that the server can stop at once."""
+        del app
+        self._stopping.set()
+
+    async def _stall(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    def _answer(self, request: web.Request, name: str, arguments: JsonObject) -> Reply:
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
@@ -82,31 +100,31 @@ class WebApi:
         if token != self.token:
             raise SlackError("invalid_auth")
 
-    def _injected(self, fault: Fault | None) -> web.Response | None:
+    def _injected(self, fault: Fault | None) -> Reply | None:
         if fault is None or fault.kind in ("stall", "lost"):
             return None
         if fault.kind == "ratelimited":
             return _too_fast(fault.retry_after)
         if fault.kind == "http":
-            return web.Response(status=fault.status, text="the sandbox was asked to fail")
+            failed = web.Response(status=fault.status, text="the sandbox was asked to fail")
+            return Reply(failed, f"http_{fault.status}")
         raise SlackError(fault.error)
 
-    def _refusal(self, name: str, error: SlackError) -> web.Response:
+    def _refusal(self, name: str, error: SlackError) -> Reply:
         answer = {"ok": False, "error": error.code, **error.details}
         return self._respond(METHODS.get(name, Method(directory.api_test)), answer)
 
-    def _respond(self, method: Method, answer: JsonObject) -> web.Response:
+    def _respond(self, method: Method, answer: JsonObject) -> Reply:
         headers = {
             "X-OAuth-Scopes": ",".join(sorted(self.scopes)),
             "X-Accepted-OAuth-Scopes": ",".join(method.scopes),
         }
-        return web.json_response(answer, headers=headers)
+        return Reply(web.json_response(answer, headers=headers), answer.get("error"))
 
 
-def _too_fast(wait: int) -> web.Response:
-    return web.json_response(
-        {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(wait)}
-    )
+def _too_fast(wait: int) -> Reply:
+    body = {"ok": False, "error": "ratelimited"}
+    return Reply(web.json_response(body, status=429, headers={"Retry-After": str(wait)}), "ratelimited")
 
 
 def _without_token(arguments: JsonObject) -> JsonObject:

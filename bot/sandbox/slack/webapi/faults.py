@@ -1,4 +1,4 @@
-"""Faults on request: what a method of the Web API does instead of answering properly."""
+"""Faults on request: what a method does instead of answering properly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ class Fault:
     times: int | None = None
 
 
-_NUMBERS = {"retry_after": int, "status": int, "seconds": (int, float), "times": int}
+_NUMBERS: dict[str, tuple[type, ...]] = {
+    "retry_after": (int,),
+    "status": (int,),
+    "seconds": (int, float),
+    "times": (int,),
+}
 
 
 class Faults:
@@ -42,7 +47,7 @@ class Faults:
         return fault
 
     def change(self, wanted: Any) -> None:
-        """Set, replace or clear faults as the people API describes; raises Refused."""
+        """Set, replace or clear faults as the people API describes."""
         if wanted is None:
             self._faults.clear()
             return
@@ -63,7 +68,7 @@ def _fault(data: Any) -> Fault:
     if not isinstance(data, Mapping) or data.get("kind") not in KINDS:
         raise Refused("bad_request", f"a fault needs a kind out of {', '.join(KINDS)}")
     for key, kind in _NUMBERS.items():
-        if data.get(key) is not None and (not isinstance(data[key], kind) or data[key] < 0):  # type: ignore[arg-type]  # a tuple is fine for isinstance
+        if data.get(key) is not None and (not isinstance(data[key], kind) or data[key] < 0):
             raise Refused("bad_request", f"{key} is a number that is not negative")
     try:
         return Fault(**{key: value for key, value in data.items() if value is not None})

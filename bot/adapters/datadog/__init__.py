@@ -1,0 +1,1 @@
+"""Datadog as a provider of changes."""

@@ -1,0 +1,1 @@
+"""Records, queue and outbox in memory: what tests run on, and the specification in Python."""

@@ -1,0 +1,140 @@
+"""Records in memory: the guards in their order, then everything, or nothing at all."""
+
+from bot.adapters.memory.state import Drawing, Record, State
+from bot.audit import AuditEntry
+from bot.ports import Commit, Committed, Stored, Verdict
+
+TOKEN_MS = 15 * 60_000
+REDRAW_AFTER_MS = 2_000
+
+
+class MemoryRecords:
+    """The port Records, over a state in memory."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def now(self) -> int:
+        """Return the clock's time."""
+        return self._state.clock.now()
+
+    async def ping(self) -> None:
+        """Raise NotRecorded while away."""
+        self._state.reached()
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Write everything in `commit`, or nothing and say why."""
+        now = self._state.reached()
+        stored = self._live(commit.kind, commit.id, now)
+        if stored is not None and _is_repeat(commit, stored):
+            return Committed(verdict=Verdict.WRITTEN, at=now)
+        refused = self._refusal(commit, stored.version if stored else 0, now)
+        if refused is not None:
+            return refused
+        self._write_record(commit, stored, now)
+        self._write_places(commit)
+        self._write_work(commit, now)
+        if commit.dedupe:
+            self._state.tokens[commit.dedupe] = (commit.id, now + TOKEN_MS)
+        return Committed(verdict=Verdict.WRITTEN, at=now)
+
+    def _refusal(self, commit: Commit, version: int, now: int) -> Committed | None:
+        first, ends = self._state.tokens.get(commit.dedupe, ("", 0))
+        if commit.dedupe and ends > now:
+            return Committed(verdict=Verdict.DUPLICATE, holder=first, at=now)
+        if version != commit.expected:
+            return Committed(verdict=Verdict.CONFLICT, at=now)
+        if commit.before is not None and now >= commit.before:
+            return Committed(verdict=Verdict.LATE, at=now)
+        for slot in commit.take:
+            holder = self._state.slots.get(slot, commit.id)
+            if holder != commit.id:
+                return Committed(verdict=Verdict.TAKEN, holder=holder, at=now)
+        if any(len(self._state.indexes.get(name, ())) >= cap for name, cap in commit.caps):
+            return Committed(verdict=Verdict.FULL, at=now)
+        return None
+
+    def _write_record(self, commit: Commit, stored: Record | None, now: int) -> None:
+        self._state.records[commit.kind, commit.id] = Record(
+            version=commit.expected + 1,
+            data=commit.data,
+            head=commit.entries[-1].mac if commit.entries else (stored.head if stored else ""),
+            trail=(stored.trail if stored else ()) + commit.entries,
+            ends=None if commit.keep is None else now + commit.keep,
+        )
+
+    def _write_places(self, commit: Commit) -> None:
+        """Write slots and indexes; what goes, goes first."""
+        state = self._state
+        for slot in commit.free:
+            if state.slots.get(slot) == commit.id:
+                del state.slots[slot]
+        state.slots.update(dict.fromkeys(commit.take, commit.id))
+        for name in commit.unindex:
+            state.indexes.get(name, {}).pop(commit.id, None)
+        for name, score in commit.index:
+            state.indexes.setdefault(name, {})[commit.id] = score
+
+    def _write_work(self, commit: Commit, now: int) -> None:
+        """Write deadlines, jobs and the redraw; what goes, goes first."""
+        state = self._state
+        for job in commit.cancel:
+            state.deadlines.pop(job, None)
+        for due in commit.due:
+            state.deadlines[due.job] = due.at
+        for job in commit.jobs:
+            state.enqueue(job)
+        if commit.redraw:
+            drawing = state.drawings.setdefault(commit.id, Drawing(version=0, due=now + REDRAW_AFTER_MS))
+            drawing.version = commit.expected + 1
+
+    async def read(self, kind: str, id_: str) -> Stored | None:
+        """Return the record as stored, or None."""
+        return (await self.read_many(kind, (id_,)))[0]
+
+    async def read_many(self, kind: str, ids: tuple[str, ...]) -> tuple[Stored | None, ...]:
+        """Return several records in the order asked for."""
+        now = self._state.reached()
+        found = (self._live(kind, id_, now) for id_ in ids)
+        return tuple(_stored(record, now) if record else None for record in found)
+
+    async def trail(self, kind: str, id_: str) -> tuple[AuditEntry, ...]:
+        """Return the record's audit entries, oldest first."""
+        record = self._live(kind, id_, self._state.reached())
+        return record.trail if record else ()
+
+    async def verified(self, kind: str, id_: str) -> tuple[Stored, tuple[AuditEntry, ...]] | None:
+        """Return record and trail as of one moment."""
+        now = self._state.reached()
+        record = self._live(kind, id_, now)
+        return (_stored(record, now), record.trail) if record else None
+
+    async def members(self, index: str, limit: int, newest_first: bool = False) -> tuple[str, ...]:
+        """Return ids in an index by ascending (or descending) score."""
+        self._state.reached()
+        scores = self._state.indexes.get(index, {})
+        ordered = sorted(scores, key=lambda id_: (scores[id_], id_), reverse=newest_first)
+        return tuple(ordered[: max(0, limit)])
+
+    async def holder(self, slot: str) -> str | None:
+        """Return the id of the record that holds a slot."""
+        self._state.reached()
+        return self._state.slots.get(slot)
+
+    def _live(self, kind: str, id_: str, now: int) -> Record | None:
+        record = self._state.records.get((kind, id_))
+        if record is not None and record.ends is not None and record.ends <= now:
+            del self._state.records[kind, id_]
+            return None
+        return record
+
+
+def _is_repeat(commit: Commit, stored: Record) -> bool:
+    """Tell whether the reply of this very commit was lost and the caller asks again."""
+    if not commit.entries or stored.version != commit.expected + 1:
+        return False
+    return commit.entries[-1].mac != "" and stored.head == commit.entries[-1].mac
+
+
+def _stored(record: Record, now: int) -> Stored:
+    return Stored(version=record.version, data=record.data, head=record.head, at=now)

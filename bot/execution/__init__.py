@@ -1,0 +1,1 @@
+"""Carrying out what was approved: claim, read again, call once, read back, settle."""

@@ -1,0 +1,88 @@
+"""Jobs: what a record asked for, done whenever it comes, however often, and whatever was done before."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from bot.changes import running
+from bot.changes.record import Status
+from bot.errors import TooLate
+from bot.execution.bench import Bench, Lost
+from bot.execution.calling import carry_out
+from bot.execution.claiming import claim_again, claim_approved, trusted
+from bot.execution.settling import poll, settle
+from bot.model import Due, Job
+from bot.service import SELF, Service
+from bot.store import Held
+
+
+class Execution:
+    """Works the jobs that records ask for."""
+
+    def __init__(self, bench: Bench, service: Service) -> None:
+        self._bench = bench
+        self._kinds: dict[str, Callable[[str], Awaitable[None]]] = {
+            "run": self._run,
+            "settle": self._run,
+            "poll": self._poll,
+            "expire": service.expire,
+            "run_by": service.expire,
+        }
+
+    async def work(self, job: Job) -> None:
+        """
+        Do what a job asks for; jobs may come twice, late, or for records that are gone.
+
+        Raises NotRecorded, DirectoryUnavailable (try again later) and Tampered (nothing can be done here).
+        """
+        try:
+            await self._kinds[job.kind](job.id)
+        except (TooLate, Lost):
+            return
+
+    async def give_up(self, job: Job, why: str) -> None:
+        """
+        Say what is known of a change whose job goes to the dead letters.
+
+        Before any call that is FAILED, after the mark of one UNKNOWN; what is only approved expires by itself.
+        """
+        held = await self._bench.changes.find(job.id) if job.kind in ("run", "settle", "poll") else None
+        if held is None or held.change.status not in (Status.APPLYING, Status.SUBMITTED):
+            return
+        change, now = held.change, self._bench.now()
+        if change.called_at is not None:
+            step = running.unknown(change, SELF, now, f"A call was made, and work on it was given up ({why}).")
+        else:
+            sure = running.failed(change, SELF, now, f"Work on it was given up ({why}); nothing was sent.")
+            step = running.unless_repeated(change, SELF, now, sure, f"Work on it was given up ({why}).")
+        with contextlib.suppress(TooLate, Lost):
+            await self._bench.commit(held, step)
+
+    async def _run(self, id_: str) -> None:
+        held = await trusted(self._bench, id_)
+        if held is None:
+            return
+        if held.change.status is Status.APPROVED:
+            claimed = await claim_approved(self._bench, held)
+            if claimed is not None:
+                await carry_out(self._bench, claimed)
+        elif held.change.status is Status.APPLYING:
+            await self._take_over(held)
+
+    async def _take_over(self, held: Held) -> None:
+        """Go on with a change another worker began, if that worker can no longer be at it."""
+        bench, change, now = self._bench, held.change, self._bench.now()
+        if change.called_at is None:
+            claimed = await claim_again(bench, held)
+            if claimed is not None:
+                await carry_out(bench, claimed)
+            return
+        rest = change.called_at + max(bench.lease_ms, bench.changes.terms.settle) - now
+        if rest > 0:
+            await bench.queue.defer(Due(job=Job(kind="settle", id=change.id), at=now + rest))
+            return
+        await settle(bench, held)
+
+    async def _poll(self, id_: str) -> None:
+        held = await trusted(self._bench, id_)
+        if held is not None and held.change.status is Status.SUBMITTED:
+            await poll(self._bench, held)

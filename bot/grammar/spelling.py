@@ -1,0 +1,85 @@
+"""Commands as text: the one canonical spelling, the label of a button, and examples."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.actions import BY_NAME, Action
+from bot.grammar.command import Command
+from bot.grammar.durations import spell_duration
+from bot.grammar.lexicon import ANY_SLASH, BULK, LEXICON, PLACE, POLITE, PREPOSITIONS, PRONOUNS, SLASH
+from bot.grammar.slack_text import escaped_if_needed
+from bot.grammar.stopwords import STOPWORDS
+from bot.grammar.tokens import QUOTES
+from bot.model import Noun, Risk, Scope
+
+_BARE = re.compile(r"[A-Za-z_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?")
+_EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"flag": ("new-search", "cart errors"), "rollout": ("checkout-v2", "p99 up")}
+)
+_ANY_EXAMPLE = ("checkout", "INC-412")
+_WHY_EXPAND = "the fix is out"
+
+
+def spell(command: Command) -> str:
+    """Return the one canonical text of a command; reading it gives the same command again."""
+    noun, _, verb = command.action.partition(".")
+    parts = [verb, noun, named(command.target)]
+    if command.environment is not None:
+        parts += ["in", named(command.environment)]
+    if command.seconds is not None:
+        parts += ["for", spell_duration(command.seconds)]
+    parts += [f"--{switch}" for switch in sorted(command.switches)]
+    if command.reason:
+        parts += ["because", command.reason]
+    return escaped_if_needed(" ".join(parts))
+
+
+def named(name: str) -> str:
+    """Return a name as it must be typed: bare where no word of the grammar gets in its way, else in quotes."""
+    if _BARE.fullmatch(name) and not is_grammar(name.casefold()):
+        return name
+    mark = quote_for(name) or '"'
+    return f"{mark}{name}{mark}"
+
+
+def quote_for(name: str) -> str | None:
+    """Return the quotation mark that can enclose a name: one of a kind that the name itself does not use."""
+    return next((family[0] for family in QUOTES if not any(mark in name for mark in family)), None)
+
+
+def is_grammar(word: str) -> bool:
+    """Tell whether a bare word would be read as something else than a name."""
+    if word in POLITE | PREPOSITIONS | PLACE | BULK | PRONOUNS | STOPWORDS | LEXICON.told:
+        return True
+    phrases = (*LEXICON.verbs, *LEXICON.nouns)
+    return word in {"because", "since", "a", "an", "half", "next"} or any(word in phrase for phrase in phrases)
+
+
+def label(command: Command) -> str:
+    """Return what stands on the button that says this command."""
+    action = BY_NAME.get(command.action)
+    title = action.words.title if action else command.action
+    where = f" in {command.environment}" if command.environment is not None else ""
+    return f"{title} {command.target}{where}"
+
+
+def choice(command: Command) -> tuple[str, str]:
+    """Return the label and the full text of a command, as a person may pick it."""
+    return label(command), spell(command)
+
+
+def usage(action: Action) -> str:
+    """Return one example line, such as `/rollout pause checkout-v2 in prod because p99 up`."""
+    target, reason = _EXAMPLES.get(action.noun.value, _ANY_EXAMPLE)
+    reason = _WHY_EXPAND if action.risk is Risk.EXPANDING else reason
+    where = " in prod" if action.scope == Scope.ENVIRONMENT else ""
+    return f"{_door(action.noun)} {action.verb}{_said_noun(action.noun)} {target}{where} because {reason}"
+
+
+def _door(noun: Noun) -> str:
+    return next((slash for slash, implied in SLASH.items() if implied == noun), ANY_SLASH)
+
+
+def _said_noun(noun: Noun) -> str:
+    return "" if noun in SLASH.values() else f" {noun.value}"

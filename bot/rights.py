@@ -1,0 +1,95 @@
+"""
+Who may ask and who may sign, from the policy and the directory.
+
+At a press the directory may answer from a cache at most a minute old; at the claim everything is read afresh, and
+that is what counts. What cannot be read is refused, never assumed.
+"""
+
+from collections.abc import Callable
+
+from bot.changes.record import ChangeRequest
+from bot.errors import NotASigner, NotPermitted
+from bot.model import Actor, Plan, Standing
+from bot.policy import Kind, Policy, PolicyDecision, decide
+from bot.ports import Directory
+
+_STANDING = {
+    Standing.GUEST: "Guests cannot act on production or sign for it.",
+    Standing.EXTERNAL: "People of another organisation cannot act here or sign.",
+    Standing.BOT: "A bot cannot ask or sign.",
+    Standing.DEACTIVATED: "This account is deactivated.",
+}
+
+
+class Rights:
+    """Answers questions of permission; raises DirectoryUnavailable when it cannot know."""
+
+    def __init__(self, directory: Directory, policy: Callable[[], Policy]) -> None:
+        self._directory = directory
+        self._policy = policy
+
+    async def person(self, id_: str, *, fresh: bool = False) -> Actor:
+        """Return a full member by id; raise NotPermitted for everybody else."""
+        actor = await self._directory.person(id_, fresh=fresh)
+        if actor.standing is not Standing.MEMBER:
+            raise NotPermitted(_STANDING[actor.standing], "Ask a full member of this workspace.")
+        return actor
+
+    async def decide(self, plan: Plan, requester: Actor, *, fresh: bool = False) -> PolicyDecision:
+        """Return what the policy in force asks for, for this plan and this requester."""
+        policy = self._policy()
+        groups = await self._groups_of(requester.id, policy.requester_groups(), fresh=fresh)
+        return decide(policy, plan, requester, groups)
+
+    async def permit(self, plan: Plan, requester: Actor) -> PolicyDecision:
+        """Return the decision on a new request; raise NotPermitted where policy denies it."""
+        decision = await self.decide(plan, requester)
+        if decision.kind is Kind.DENY:
+            raise NotPermitted(
+                f"Policy does not permit this ({decision.rule}).", "Ask whoever keeps the policy of this installation."
+            )
+        return decision
+
+    async def require_signer(self, decision: PolicyDecision, actor: Actor) -> None:
+        """Raise NotASigner unless `actor` is among those who may sign under `decision`."""
+        if not await self._may_sign(decision, actor.id, fresh=False):
+            raise NotASigner("You are not among those who may sign this.", await self._who(decision))
+
+    async def lost(self, change: ChangeRequest, decision: PolicyDecision) -> tuple[str, ...]:
+        """
+        Return the ids of approvers who, read afresh, may not sign (any more).
+
+        That is also who turns out to be one person with the requester, or with another approver.
+        """
+        counted, gone = [change.requester, *change.barred], []
+        for vote in change.approvals:
+            actor = await self._directory.person(vote.by.id, fresh=True)
+            if await self._still_signs(actor, decision) and not any(actor.same_person(other) for other in counted):
+                counted.append(actor)
+            else:
+                gone.append(vote.by.id)
+        return tuple(gone)
+
+    async def still_member(self, actor: Actor) -> bool:
+        """Tell whether a person, read afresh, is a full member."""
+        return (await self._directory.person(actor.id, fresh=True)).standing is Standing.MEMBER
+
+    async def _still_signs(self, actor: Actor, decision: PolicyDecision) -> bool:
+        return actor.standing is Standing.MEMBER and await self._may_sign(decision, actor.id, fresh=True)
+
+    async def _may_sign(self, decision: PolicyDecision, id_: str, *, fresh: bool) -> bool:
+        groups = await self._groups_of(id_, frozenset(decision.approvers.groups), fresh=fresh)
+        return decision.approvers.includes(id_, groups)
+
+    async def _groups_of(self, id_: str, groups: frozenset[str], *, fresh: bool) -> frozenset[str]:
+        return frozenset(
+            [group for group in sorted(groups) if id_ in await self._directory.members(group, fresh=fresh)]
+        )
+
+    async def _who(self, decision: PolicyDecision) -> str:
+        named = [f"<@{user}>" for user in decision.approvers.users]
+        for group in decision.approvers.groups:
+            named += [f"<@{user}>" for user in sorted(await self._directory.members(group))]
+        people = list(dict.fromkeys(named))
+        shown = ", ".join(people[:8]) + (" and others" if len(people) > 8 else "")
+        return f"These people may: {shown}." if people else "The policy names nobody who may."

@@ -1,0 +1,96 @@
+/** The right side: the true state of the sandbox's Datadog. */
+
+import { FaultSwitches } from "./fault_switches.js";
+import { drawCalls, drawDeployments, drawEvents, drawTests } from "./datadog_activity.js";
+import { drawEnvironments, drawFlags } from "./datadog_flags.js";
+import { button, fill, h } from "./element.js";
+import { read, send } from "./people_api.js";
+import { ask } from "./confirm_dialog.js";
+
+const EVERY_MS = 2000;
+
+const SECTIONS = [
+  ["Environments", "environments", drawEnvironments],
+  ["Flags", "flags", drawFlags],
+  ["Synthetic tests", "tests", drawTests],
+  ["Deployments", "deployments", drawDeployments],
+  ["Last API calls", "calls", drawCalls],
+  ["Change events", "events", drawEvents],
+];
+
+export class DatadogPane {
+  /** @param {HTMLElement} root @param {import("./session.js").Session} session */
+  constructor(root, session) {
+    Object.assign(this, { session, state: null, drawn: {}, reading: false });
+    this.status = h("p", { class: "quiet", role: "status" }, "Reading…");
+    this.faults = new FaultSwitches((act) => this.act(act));
+    this.slots = Object.fromEntries(SECTIONS.map(([title, key]) => [key, slot(title, key)]));
+    const reset = button("Reset Datadog…", () => void this.reset(), { class: "small", "data-testid": "datadog-reset" });
+    this.body = h("div", { class: "datadog-body", hidden: true }, Object.values(this.slots), this.faults.node);
+    root.append(h("header", { class: "pane-head" }, h("h2", {}, "Datadog"), reset), this.status, this.body);
+  }
+
+  /** Read again and again while the page is looked at. */
+  start() {
+    setInterval(() => document.visibilityState === "visible" && void this.refresh(), EVERY_MS);
+    return this.refresh();
+  }
+
+  async refresh() {
+    if (this.reading) return;
+    this.reading = true;
+    try {
+      this.take(await read("/sandbox/datadog"));
+    } catch (failure) {
+      this.fail(failure);
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  take(state) {
+    this.status.hidden = true;
+    this.body.hidden = false;
+    for (const [title, key, draw] of SECTIONS) {
+      const shown = JSON.stringify([state[key], key === "flags" && state.environments]);
+      if (this.drawn[key] === shown) continue;
+      this.drawn[key] = shown;
+      fill(this.slots[key].querySelector(".slot"), draw(state[key] ?? [], state));
+      this.slots[key].querySelector("summary").textContent = `${title} (${(state[key] ?? []).length})`;
+    }
+    this.faults.draw(state.faults ?? []);
+  }
+
+  fail(failure) {
+    this.status.hidden = false;
+    this.status.textContent = failure.code === "no_datadog" ? "This sandbox runs without a Datadog." : failure.message;
+    this.body.hidden = true;
+  }
+
+  async reset() {
+    const question = {
+      title: "Reset Datadog?",
+      text: ["Every flag, rollout, test and deployment of the sandbox starts from its first day again."],
+      confirm: "Reset",
+      deny: "Keep",
+      danger: true,
+    };
+    if (await ask(question)) await this.act(() => send("/sandbox/datadog/reset", {}));
+  }
+
+  /** Do something to Datadog and show what came of it. @param {() => Promise<unknown>} work */
+  async act(work) {
+    try {
+      await work();
+    } catch (failure) {
+      this.session.tell(failure);
+    }
+    await this.refresh();
+  }
+}
+
+function slot(title, key) {
+  const isOpen = key !== "events";
+  const body = h("div", { class: "slot" });
+  return h("details", { class: "datadog-section", open: isOpen, "data-section": key }, h("summary", {}, title), body);
+}

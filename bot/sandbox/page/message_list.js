@@ -1,0 +1,82 @@
+/** Keeps a list of messages on the page: only what changed is drawn anew, and the end stays in sight. */
+
+import { dayOf } from "./dates.js";
+import { h } from "./element.js";
+import { messageNode } from "./message.js";
+
+const NEAR_END_PX = 80;
+
+export class MessageList {
+  /** @param {HTMLElement} root which scrolls @param {object} around what a message needs to be drawn */
+  constructor(root, around) {
+    this.root = root;
+    this.around = around;
+    this.place = null;
+    this.drawn = new Map();
+  }
+
+  /** Show these messages of a place, oldest first. @param {string} place @param {object[]} messages */
+  show(place, messages) {
+    const isNew = place !== this.place;
+    if (isNew) this.drawn.clear();
+    this.place = place;
+    const wasAtEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_END_PX;
+    const focused = focusedElement(this.root);
+    this.root.setAttribute("aria-live", isNew ? "off" : "polite");
+    this.arrange(messages);
+    focused.restore();
+    if (isNew || wasAtEnd) this.root.scrollTop = this.root.scrollHeight;
+  }
+
+  /** Bring a message into sight. @param {string} ts */
+  reveal(ts) {
+    const node = this.drawn.get(ts)?.node;
+    node?.scrollIntoView({ block: "center" });
+    node?.classList.add("revealed");
+  }
+
+  arrange(messages) {
+    const before = this.drawn;
+    this.drawn = new Map();
+    const nodes = [];
+    let day = "";
+    for (const message of messages) {
+      const today = dayOf(message.ts);
+      if (today !== day) nodes.push(h("div", { class: "day", role: "separator" }, h("span", {}, today)));
+      day = today;
+      nodes.push(this.node(message, before));
+    }
+    reconcile(this.root, nodes);
+  }
+
+  node(message, before) {
+    const key = JSON.stringify(message);
+    const known = before.get(message.ts);
+    const node = known?.key === key ? known.node : messageNode(message, this.around);
+    this.drawn.set(message.ts, { key, node });
+    return node;
+  }
+}
+
+/** Bring the children in order and touch only those that moved, so that focus and open menus stay. */
+function reconcile(root, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...root.childNodes]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, at) => {
+    if (root.childNodes[at] !== node) root.insertBefore(node, root.childNodes[at] ?? null);
+  });
+}
+
+/** A message that is drawn anew while it has the focus gives it to the same element of its new form. */
+function focusedElement(root) {
+  const element = document.activeElement;
+  const message = root.contains(element) ? element.closest("[data-ts]") : null;
+  const action = element?.closest("[data-action-id]")?.dataset.actionId;
+  const restore = () => {
+    if (!message || document.contains(element)) return;
+    const fresh = root.querySelector(`[data-ts="${CSS.escape(message.dataset.ts)}"]`);
+    const same = action && fresh?.querySelector(`[data-action-id="${CSS.escape(action)}"]`);
+    (same?.matches("button, input, select") ? same : same?.querySelector("button, input"))?.focus();
+  };
+  return { restore };
+}

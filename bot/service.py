@@ -1,0 +1,284 @@
+"""
+One door for every change: submit, review, cancel, expire, settle, undo, ask again.
+
+Each method takes who and what, decides with pure functions, commits once, and says what came of it. Everything
+that people are shown follows from the record afterwards.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.actions import BY_NAME, Action
+from bot.changes import deciding, running
+from bot.changes.record import Cause, ChangeRequest, Origin, Status, Step
+from bot.errors import AlreadyOpen, AskAgain, NotASigner, TooLate
+from bot.grammar.command import Command
+from bot.model import Actor, Plan, Risk, Standing, Target, digest
+from bot.planner import plan as make_plan
+from bot.policy import PolicyDecision
+from bot.ports import Notifier, Provider
+from bot.resolver import Resolver
+from bot.rights import Rights
+from bot.store import ChangeStore, Held
+
+SELF = Actor(id="countersign", name="Countersign", standing=Standing.BOT)
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request was recorded; `new` is False when this very delivery had been recorded before."""
+
+    change: ChangeRequest
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToDo:
+    """The target is already as wanted; no request was made."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a change, where, and by which delivery."""
+
+    person: str
+    origin: Origin
+    delivery: str = ""
+    reason: str = ""
+    parent: str = ""
+    barred: tuple[Actor, ...] = ()
+
+
+def new_id() -> str:
+    """Return `cs-` and six base32 characters."""
+    return "cs-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+
+
+class Service:
+    """The only orchestration of requests and reviews."""
+
+    def __init__(
+        self, changes: ChangeStore, provider: Provider, resolver: Resolver, rights: Rights, notifier: Notifier
+    ) -> None:
+        self._changes = changes
+        self._provider = provider
+        self._resolver = resolver
+        self._rights = rights
+        self._notifier = notifier
+
+    async def submit(self, command: Command, asking: Asking) -> Opened | NothingToDo:
+        """Find the target, plan, decide, and record a request. Raises every CountersignError there is but Tampered."""
+        _refuse_unsupported(command)
+        requester = await self._rights.person(asking.person)
+        action = BY_NAME[command.action]
+        target = await self._resolver.target(command)
+        return await self._ask(action, target, requester, replace(asking, reason=command.reason))
+
+    async def again(self, id_: str, asking: Asking) -> Opened | NothingToDo:
+        """Ask for an ended change once more, on a fresh plan; whoever asked before may not sign either."""
+        earlier = (await self._changes.get(id_)).change
+        if not earlier.ended:
+            raise TooLate(f"This change is still {earlier.status}.", "It can be asked for again after its end.")
+        return await self._follow(earlier, BY_NAME[earlier.plan.action], asking)
+
+    async def undo(self, id_: str, asking: Asking) -> Opened | NothingToDo:
+        """Ask for the opposite of an applied change, under the opposite's own policy."""
+        earlier = (await self._changes.get(id_)).change
+        inverse = BY_NAME[earlier.plan.action].inverse
+        if earlier.status is not Status.APPLIED or not inverse:
+            raise TooLate("This change cannot be undone from here.", "Type the command you want instead.")
+        return await self._follow(earlier, BY_NAME[inverse], asking)
+
+    async def _follow(self, earlier: ChangeRequest, action: Action, asking: Asking) -> Opened | NothingToDo:
+        requester = await self._rights.person(asking.person)
+        joined = tuple(a for a in (earlier.requester, *earlier.barred) if a.id != requester.id)
+        following = replace(asking, reason=asking.reason or earlier.reason, parent=earlier.id, barred=joined)
+        return await self._ask(action, earlier.plan.target, requester, following)
+
+    async def _ask(self, action: Action, target: Target, requester: Actor, asking: Asking) -> Opened | NothingToDo:
+        plan = make_plan(action, await self._provider.snapshot(target))
+        if plan.already:
+            return NothingToDo(plan)
+        decision = await self._rights.permit(plan, requester)
+        if decision.reason_required and not asking.reason:
+            raise AskAgain("Policy asks for a reason here.", "Add `because …` to the command.")
+        held, new = await self._open(plan, decision, requester, asking)
+        self._notifier.changed(held.change.id)
+        return Opened(held.change, new)
+
+    async def _open(self, plan: Plan, decision: PolicyDecision, requester: Actor, asking: Asking) -> tuple[Held, bool]:
+        step = deciding.open_change(
+            new_id(),
+            plan,
+            decision,
+            requester,
+            self._changes.now(),
+            self._changes.terms,
+            reason=asking.reason,
+            origin=asking.origin,
+            parent=asking.parent,
+            barred=asking.barred,
+        )
+        try:
+            return await self._changes.open(step, asking.delivery)
+        except AlreadyOpen as taken:
+            if plan.risk is not Risk.CONTAIN:
+                raise
+            freed = await self._supersede(taken.holder, step.change)
+            return await self._changes.open(step, asking.delivery, share=not freed)
+
+    async def _supersede(self, holder: str, by: ChangeRequest) -> bool:
+        """Make way for a change that contains; False when what holds the target is running already."""
+        note = f"superseded by {by.id}, {BY_NAME[by.plan.action].words.doing.lower()} it at once"
+
+        async def decide(change: ChangeRequest) -> Step | None:
+            if change.status not in (Status.PENDING, Status.APPROVED):
+                return None
+            return running.stale(change, by.requester, self._changes.now(), Cause.SUPERSEDED, note)
+
+        _, freed = await self._changes.transact(holder, decide)
+        self._notifier.changed(holder)
+        return freed
+
+    async def confirm(
+        self, id_: str, person: str, delivery: str, seen: str = "", typed: str | None = None
+    ) -> ChangeRequest:
+        """Record the requester's own confirmation."""
+        actor = await self._rights.person(person)
+
+        def step(change: ChangeRequest, now: int) -> Step:
+            return deciding.confirm(change, actor, now, self._changes.terms, typed)
+
+        return await self._review(id_, step, delivery, seen)
+
+    async def approve(self, id_: str, person: str, delivery: str, seen: str = "") -> ChangeRequest:
+        """Count one approving vote of somebody who may sign."""
+        actor = await self._rights.person(person)
+
+        def step(change: ChangeRequest, now: int) -> Step:
+            return deciding.approve(change, actor, now, self._changes.terms)
+
+        return await self._review(id_, step, delivery, seen, signer=actor)
+
+    async def reject(self, id_: str, person: str, delivery: str, note: str, seen: str = "") -> ChangeRequest:
+        """End a request with a reason, by somebody who may sign."""
+        actor = await self._rights.person(person)
+
+        def step(change: ChangeRequest, now: int) -> Step:
+            return deciding.reject(change, actor, now, note)
+
+        return await self._review(id_, step, delivery, seen, signer=actor)
+
+    async def settle(self, id_: str, person: str, delivery: str, seen: str = "", *, happened: bool) -> ChangeRequest:
+        """Record what a person found out about a change nobody could tell of."""
+        actor = await self._rights.person(person)
+
+        def step(change: ChangeRequest, now: int) -> Step:
+            return running.settle(change, actor, now, happened)
+
+        return await self._review(id_, step, delivery, seen, signer=actor)
+
+    async def cancel(self, id_: str, person: str, delivery: str, seen: str = "") -> ChangeRequest:
+        """Take a request back, by its requester."""
+        actor = await self._rights.person(person)
+        return await self._review(id_, lambda c, now: deciding.cancel(c, actor, now), delivery, seen)
+
+    async def expire(self, id_: str) -> None:
+        """End a request whose time has come."""
+
+        async def decide(change: ChangeRequest) -> Step | None:
+            return deciding.expire(change, SELF, self._changes.now())
+
+        _, wrote = await self._changes.transact(id_, decide)
+        if wrote:
+            self._notifier.changed(id_)
+
+    async def _review(
+        self,
+        id_: str,
+        step: Callable[[ChangeRequest, int], Step],
+        delivery: str,
+        seen: str,
+        *,
+        signer: Actor | None = None,
+    ) -> ChangeRequest:
+        """
+        Commit one person's word; `signer`, where given, must be among those who may sign.
+
+        `seen` is the beginning of the digest of the plan the person saw. A delivery recorded before changes nothing.
+        """
+        token = digest(delivery)[:12] if delivery else ""
+
+        async def decide(change: ChangeRequest) -> Step | None:
+            if token and token in change.deliveries:
+                return None
+            if not change.plan.digest.startswith(seen):
+                raise TooLate("This button belongs to another plan than the one on record.", "Nothing was done.")
+            taken = step(change, self._changes.now())
+            signs_by = change.decision
+            if taken.change.status in (Status.PENDING, Status.APPROVED):
+                signs_by = await self._rights.decide(change.plan, change.requester)
+                if signs_by.stricter_than(change.decision):
+                    note = f"policy has become stricter since it was asked for ({signs_by.rule})"
+                    return running.stale(change, SELF, self._changes.now(), Cause.POLICY, note)
+            if signer is not None:
+                await self._rights.require_signer(signs_by, signer)
+            return _with_delivery(taken, token)
+
+        change, _ = await self._changes.transact(id_, decide, delivery)
+        self._notifier.changed(id_)
+        return change
+
+    async def get(self, id_: str) -> ChangeRequest:
+        """Return a request; raise TooLate when there is none (any more)."""
+        return (await self._changes.get(id_)).change
+
+    async def may_decide(self, id_: str, person: str) -> ChangeRequest:
+        """Return a pending request if this person may sign or reject it; raise what stands against it."""
+        actor = await self._rights.person(person)
+        change = await self.get(id_)
+        deciding.reject(change, actor, self._changes.now(), "")
+        await self._rights.require_signer(change.decision, actor)
+        return change
+
+    async def may_confirm(self, id_: str, person: str) -> ChangeRequest:
+        """Return a pending request if this person may confirm it, which is its requester alone."""
+        actor = await self._rights.person(person)
+        change = await self.get(id_)
+        deciding.confirm(change, actor, self._changes.now(), self._changes.terms, change.plan.target.key)
+        return change
+
+    async def inbox(self, person: str) -> tuple[tuple[ChangeRequest, ...], tuple[ChangeRequest, ...]]:
+        """Return what waits for this person's signature, and this person's own open requests."""
+        actor = await self._rights.person(person)
+        waiting = [c for c in await self._changes.pending() if await self._could_sign(c, actor)]
+        return tuple(waiting), await self._changes.of(person)
+
+    async def _could_sign(self, change: ChangeRequest, actor: Actor) -> bool:
+        if deciding.barred_from_signing(change, actor) or change.waits_for_name or not change.decision.approvals:
+            return False
+        if any(actor.same_person(vote.by) for vote in change.approvals):
+            return False
+        try:
+            await self._rights.require_signer(change.decision, actor)
+        except NotASigner:
+            return False
+        return True
+
+
+def _with_delivery(step: Step, token: str) -> Step:
+    if not token:
+        return step
+    change = step.change.model_copy(update={"deliveries": (*step.change.deliveries, token)})
+    return step.model_copy(update={"change": change})
+
+
+def _refuse_unsupported(command: Command) -> None:
+    if command.seconds is not None:
+        raise AskAgain("Time boxes are not offered yet.", "Leave the time out and undo it by hand afterwards.")
+    if command.switches:
+        raise AskAgain("Break-glass is not offered yet.", "Ask for a signature instead.")

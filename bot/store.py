@@ -1,0 +1,217 @@
+"""
+The changes, typed, over the one generic commit.
+
+Each commit writes exactly one audit entry, so a record's version is the number of its last entry. A transition is
+a pure closure over the record as read; when somebody else was faster, it is read again and decided again.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from bot.audit import GENESIS, AuditEntry, Signer
+from bot.changes.deciding import check_votes
+from bot.changes.record import ENDED, ChangeRequest, Status, Step, Terms
+from bot.errors import AlreadyOpen, CountersignError, NotRecorded, Tampered, TooLate, TooManyOpen
+from bot.ports import AuditLog, Commit, Committed, Records, Stored, Verdict
+
+KIND = "change"
+PENDING = "pending"
+ACTIVE = "active"
+TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A change as read, with what the next commit needs to know of it."""
+
+    change: ChangeRequest
+    version: int
+    head: str
+
+
+def state_digest(data: str) -> str:
+    """Return the digest that an audit entry carries of the record it leaves behind."""
+    return hashlib.sha256(data.encode()).hexdigest()
+
+
+def parse(id_: str, data: str) -> ChangeRequest:
+    """Read a stored change, whatever version of the bot wrote it; raise Tampered when it is none."""
+    try:
+        change = ChangeRequest.model_validate_json(data)
+    except ValidationError as broken:
+        raise Tampered(f"The record of {id_} cannot be read.") from broken
+    if change.id != id_:
+        raise Tampered(f"The record of {id_} is that of another change.")
+    return change
+
+
+def _indexes(change: ChangeRequest) -> dict[str, int]:
+    mine = f"by:{change.requester.id}"
+    if change.ended:
+        return {}
+    if change.status is Status.UNKNOWN:
+        return {ACTIVE: change.created_at}
+    if change.status is Status.PENDING:
+        return {PENDING: change.expires_at, ACTIVE: change.created_at, mine: change.created_at}
+    return {ACTIVE: change.created_at, mine: change.created_at}
+
+
+class ChangeStore:
+    """Changes, each with its chain."""
+
+    def __init__(self, records: Records, signer: Signer, terms: Terms, sinks: Iterable[AuditLog] = ()) -> None:
+        self._records = records
+        self._signer = signer
+        self._sinks = tuple(sinks)
+        self.terms = terms
+
+    def now(self) -> int:
+        """Return the store's time in milliseconds."""
+        return self._records.now()
+
+    async def find(self, id_: str) -> Held | None:
+        """Return a change, or None when there is no such id (or no longer)."""
+        stored = await self._records.read(KIND, id_)
+        return _held(id_, stored) if stored else None
+
+    async def get(self, id_: str) -> Held:
+        """Return a change; raise TooLate when there is none (or no longer)."""
+        held = await self.find(id_)
+        if held is None:
+            raise TooLate(f"There is no request {id_} (any more).", "Ended requests are kept for a while only.")
+        return held
+
+    async def verified(self, id_: str) -> Held | None:
+        """Return a change whose chain, votes and plan have been checked; raise Tampered when they do not hold."""
+        found = await self._records.verified(KIND, id_)
+        if found is None:
+            return None
+        stored, entries = found
+        self._signer.verify(id_, entries, stored.head, state_digest(stored.data))
+        held = _held(id_, stored)
+        check_votes(held.change, entries)
+        return held
+
+    async def trail(self, id_: str) -> tuple[AuditEntry, ...]:
+        """Return the audit entries of a change, oldest first."""
+        return await self._records.trail(KIND, id_)
+
+    async def open(self, step: Step, dedupe: str = "", *, share: bool = False) -> tuple[Held, bool]:
+        """
+        Record a new change; tell whether it is new (False: this very request was recorded before).
+
+        With `share` it does not insist on its target's slot. Raises AlreadyOpen and TooManyOpen.
+        """
+        change = step.change
+        commit = self._commit(None, step, dedupe)
+        caps = ((f"by:{change.requester.id}", self.terms.open_per_person),)
+        slots = () if share else (change.plan.target.slot,)
+        result = await self._write(commit.model_copy(update={"take": slots, "caps": caps}))
+        if result.verdict is Verdict.WRITTEN:
+            return Held(change, 1, commit.entries[-1].mac), True
+        if result.verdict is Verdict.DUPLICATE:
+            return await self.get(result.holder), False
+        raise _refusal(change, result)
+
+    async def advance(self, held: Held, step: Step, dedupe: str = "") -> Held | None:
+        """Write one transition of a change as read; None when it is no longer as read."""
+        commit = self._commit(held, step, dedupe)
+        result = await self._write(commit)
+        if result.verdict is Verdict.WRITTEN:
+            return Held(step.change, held.version + 1, commit.entries[-1].mac)
+        if result.verdict is Verdict.LATE:
+            raise TooLate("The time for this has run out.", "Nothing was done.")
+        return None
+
+    async def transact(
+        self, id_: str, decide: Callable[[ChangeRequest], Awaitable[Step | None]], dedupe: str = ""
+    ) -> tuple[ChangeRequest, bool]:
+        """
+        Read, decide and write, again when somebody else was faster; tell whether anything was written.
+
+        `decide` returns None to leave the change alone. A token seen before writes nothing.
+        """
+        for _ in range(TRIES):
+            held = await self.get(id_)
+            step = await decide(held.change)
+            if step is None:
+                return held.change, False
+            commit = self._commit(held, step, dedupe)
+            result = await self._write(commit)
+            if result.verdict is Verdict.WRITTEN:
+                return step.change, True
+            if result.verdict is Verdict.DUPLICATE:
+                return (await self.get(id_)).change, False
+            if result.verdict is Verdict.LATE:
+                raise TooLate("The time for this has run out.", "Nothing was done.")
+        raise NotRecorded("Too many people acted on this at once.", "It was not recorded; try again.")
+
+    async def pending(self, limit: int = 100) -> tuple[ChangeRequest, ...]:
+        """Return what waits for a signature, the most urgent first."""
+        return await self._listed(PENDING, limit)
+
+    async def active(self, limit: int = 1000) -> tuple[ChangeRequest, ...]:
+        """Return everything that has not ended, oldest first."""
+        return await self._listed(ACTIVE, limit)
+
+    async def of(self, person: str, limit: int = 20) -> tuple[ChangeRequest, ...]:
+        """Return a person's own open requests, newest first."""
+        return await self._listed(f"by:{person}", limit, newest_first=True)
+
+    async def _listed(self, index: str, limit: int, *, newest_first: bool = False) -> tuple[ChangeRequest, ...]:
+        ids = await self._records.members(index, limit, newest_first)
+        stored = await self._records.read_many(KIND, ids)
+        return tuple(parse(id_, one.data) for id_, one in zip(ids, stored, strict=True) if one)
+
+    def _commit(self, held: Held | None, step: Step, dedupe: str) -> Commit:
+        change = step.change
+        version = held.version if held else 0
+        data = change.model_dump_json(exclude_defaults=True)
+        head = held.head if held else GENESIS
+        entry = self._signer.sign(change.id, version + 1, step.event, state_digest(data), head)
+        wanted = _indexes(change)
+        before = _indexes(held.change) if held else {}
+        frees = change.status in ENDED or change.status is Status.UNKNOWN
+        return Commit(
+            kind=KIND,
+            id=change.id,
+            expected=version,
+            data=data,
+            entries=(entry,),
+            free=(change.plan.target.slot,) if frees else (),
+            index=tuple(wanted.items()),
+            unindex=tuple(name for name in before if name not in wanted),
+            jobs=step.jobs,
+            due=step.due,
+            cancel=step.cancel,
+            redraw=True,
+            before=step.before,
+            dedupe=dedupe,
+            keep=self.terms.keep if change.ended else None,
+        )
+
+    async def _write(self, commit: Commit) -> Committed:
+        result = await self._records.commit(commit)
+        if result.verdict is Verdict.WRITTEN:
+            for sink in self._sinks:
+                sink.written(commit.entries[-1])
+        return result
+
+
+def _held(id_: str, stored: Stored) -> Held:
+    return Held(parse(id_, stored.data), stored.version, stored.head)
+
+
+def _refusal(change: ChangeRequest, result: Committed) -> CountersignError:
+    if result.verdict is Verdict.TAKEN:
+        return AlreadyOpen(
+            f"{change.plan.target.key} in {change.plan.target.where} already has an open request: {result.holder}.",
+            "It has to end first; whoever asked can cancel it.",
+            holder=result.holder,
+        )
+    if result.verdict is Verdict.FULL:
+        return TooManyOpen("You have as many open requests as one person may have.", "Cancel one first.")
+    return NotRecorded("The request was not recorded.", "Try again.")

@@ -1,0 +1,149 @@
+"""
+What people press on a card: committed first, then acknowledged; everything slow comes after.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.changes.record import ChangeRequest, Origin
+from bot.errors import CountersignError, TooLate
+from bot.service import Asking, NothingToDo, Opened, Service
+from handlers.cards.answers import answer
+from handlers.cards.forms import name_view, reject_view
+from handlers.cards.lines import late
+from handlers.commands import Commands
+from handlers.failures import log_failure
+from handlers.payloads import ButtonValue, Press
+from handlers.replies import OUR_SIDE, Replies
+from handlers.routing import UNKNOWN_PRESS, Ack
+
+PRESS_SECONDS = 2.5
+TOO_LONG = "This took too long to record. Look at the card, or press again."
+ELSEWHERE = "You belong to another organisation, and cannot act here. Nothing was changed."
+
+
+class Buttons:
+    """Carries presses to the service and says what stands against them."""
+
+    def __init__(self, service: Service, commands: Commands, replies: Replies, client: AsyncWebClient) -> None:
+        self._service = service
+        self._commands = commands
+        self._replies = replies
+        self._client = client
+
+    async def approve(self, press: Press) -> Ack:
+        """Count a vote."""
+        return await self._commit(press, self._service.approve)
+
+    async def confirm(self, press: Press) -> Ack:
+        """Take the requester's own confirmation."""
+        return await self._commit(press, self._service.confirm)
+
+    async def cancel(self, press: Press) -> Ack:
+        """Take a request back."""
+        return await self._commit(press, self._service.cancel)
+
+    async def happened(self, press: Press) -> Ack:
+        """Take a person's word that an unknown change took effect."""
+        return await self._settle(press, happened=True)
+
+    async def not_happened(self, press: Press) -> Ack:
+        """Take a person's word that an unknown change did not take effect."""
+        return await self._settle(press, happened=False)
+
+    async def _settle(self, press: Press, *, happened: bool) -> Ack:
+        return await self._commit(press, partial(self._service.settle, happened=happened))
+
+    async def reject(self, press: Press) -> Ack:
+        """Open the form that asks for the reason, for somebody who may reject."""
+        return self._later(press, self._open_reject)
+
+    async def type_name(self, press: Press) -> Ack:
+        """Open the form in which the requester types the name."""
+        return self._later(press, self._open_name)
+
+    async def again(self, press: Press) -> Ack:
+        """Ask once more for what an ended change asked for."""
+        return self._later(press, partial(self._follow, self._service.again))
+
+    async def undo(self, press: Press) -> Ack:
+        """Ask for the opposite of an applied change."""
+        return self._later(press, partial(self._follow, self._service.undo))
+
+    async def link(self, press: Press) -> Ack:
+        """Take note that somebody followed a link; Slack opens it by itself."""
+        del press
+        return Ack()
+
+    async def _commit(self, press: Press, act: Callable[[str, str, str, str], Awaitable[ChangeRequest]]) -> Ack:
+        button = press.button
+        if button is None:
+            return self._say(press, UNKNOWN_PRESS)
+        if press.user_team != press.team:
+            return self._say(press, ELSEWHERE)
+        try:
+            async with asyncio.timeout(PRESS_SECONDS):
+                await act(button.change_id, press.user, press.delivery, button.digest)
+        except TooLate as missed:
+            return Ack(later=partial(self._tell_late, press, button, missed))
+        except TimeoutError:
+            return self._say(press, TOO_LONG)
+        except CountersignError as refusal:
+            return self._say(press, answer(refusal).text)
+        return Ack()
+
+    def _say(self, press: Press, sentence: str) -> Ack:
+        return Ack(later=partial(self._replies.to_press, press, sentence))
+
+    async def _tell_late(self, press: Press, button: ButtonValue, missed: TooLate) -> None:
+        try:
+            sentence = late(await self._service.get(button.change_id))
+        except CountersignError:
+            sentence = str(missed)
+        await self._replies.to_press(press, sentence)
+
+    def _later(self, press: Press, act: Callable[[Press, ButtonValue], Awaitable[None]]) -> Ack:
+        button = press.button
+        if button is None:
+            return self._say(press, UNKNOWN_PRESS)
+        if press.user_team != press.team:
+            return self._say(press, ELSEWHERE)
+        return Ack(later=partial(self._guarded, press, button, act))
+
+    async def _guarded(
+        self, press: Press, button: ButtonValue, act: Callable[[Press, ButtonValue], Awaitable[None]]
+    ) -> None:
+        """Do what comes after the answer; whatever goes wrong is said to the presser."""
+        try:
+            await act(press, button)
+        except TooLate as missed:
+            await self._tell_late(press, button, missed)
+        except CountersignError as refusal:
+            await self._replies.to_press(press, answer(refusal).text)
+        except Exception as error:  # noqa: BLE001  the border of a background task: silence would be worse
+            log_failure("buttons.failed", error)
+            await self._replies.to_press(press, OUR_SIDE)
+
+    async def _open_reject(self, press: Press, button: ButtonValue) -> None:
+        change = await self._service.may_decide(button.change_id, press.user)
+        await self._client.views_open(trigger_id=press.trigger, view=reject_view(change))
+
+    async def _open_name(self, press: Press, button: ButtonValue) -> None:
+        change = await self._service.may_confirm(button.change_id, press.user)
+        await self._client.views_open(trigger_id=press.trigger, view=name_view(change))
+
+    async def _follow(
+        self,
+        follow: Callable[[str, Asking], Awaitable[Opened | NothingToDo]],
+        press: Press,
+        button: ButtonValue,
+    ) -> None:
+        origin = Origin(channel=press.channel, surface="button")
+        said = await self._commands.outcome(
+            await follow(button.change_id, Asking(press.user, origin, press.delivery)), origin
+        )
+        if said is not None:
+            await self._replies.to_press(press, said.text)

@@ -1,0 +1,42 @@
+"""Answers to one person: what went wrong and what to do next, and that there is nothing to do."""
+
+from bot.errors import AskAgain, CountersignError, Misconfigured
+from bot.model import Plan
+from handlers import ids
+from handlers.blocks import MAX_VALUE, Block, Message, actions, button, message, paragraphs, quoted
+from handlers.cards.buttons import open_in_datadog
+from handlers.cards.phrases import moment, said, sentence, subject
+
+_MOST_PROBLEMS = 10
+
+
+def answer(error: CountersignError) -> Message:
+    """Return an error as a fact, a next step and, where there are any, choices to press."""
+    lines = [sentence(quoted(error.fact, 1500))]
+    if error.next_step.strip():
+        lines.append(quoted(error.next_step, 1000))
+    if isinstance(error, Misconfigured):
+        lines += [f"• {quoted(problem, 250)}" for problem in error.problems[:_MOST_PROBLEMS]]
+    choices = _choices(error)
+    named = f" Choices: {', '.join(quoted(label, 75) for label, _ in choices)}." if choices else ""
+    buttons = [_pick(n, label, command) for n, (label, command) in enumerate(choices)]
+    return message(" ".join(lines) + named, [*paragraphs(lines, most=2), *actions(buttons)])
+
+
+def _choices(error: CountersignError) -> list[tuple[str, str]]:
+    """Return what can be picked whole: a command that Slack would cut is never offered."""
+    offered = error.choices if isinstance(error, AskAgain) else ()
+    return [(label, command) for label, command in offered if 0 < len(command) <= MAX_VALUE][: len(ids.PICKS)]
+
+
+def _pick(n: int, label: str, command: str) -> Block:
+    return button(label.strip() or command, ids.PICKS[n], command, about=command)
+
+
+def nothing_to_do(plan: Plan) -> Message:
+    """Say that what was asked for is so already, and when that was seen."""
+    fact = sentence(quoted(plan.already, 600)) if plan.already.strip() else f"{said(plan)} — it is already so."
+    seen = f"Seen {moment(plan.taken_at, seconds=True)}. Nothing was sent to Datadog."
+    spoken = f"{quoted(plan.already or subject(plan), 600)} Nothing was sent to Datadog."
+    link = open_in_datadog(plan.target.url, subject(plan))
+    return message(spoken, [*paragraphs([f"*Nothing to do.* {fact}", seen], most=1), *actions(link)])

@@ -1,0 +1,160 @@
+"""
+The phrases every message is made of: who, what, where and when.
+
+What is returned is mrkdwn with all foreign text escaped, unless the function says that it is plain.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.actions import BY_NAME
+from bot.changes.record import ChangeRequest
+from bot.model import Actor, Plan, Target
+from bot.policy import Who
+from handlers.blocks import clean, code, plain, quoted
+
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
+_GROUP_ID = re.compile(r"S[A-Z0-9]{2,30}")
+_MOST_PEOPLE = 5
+
+
+def utc(at: int) -> str:
+    """Return a time (epoch milliseconds) as plain UTC."""
+    return f"{datetime.fromtimestamp(at / 1000, tz=UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def moment(at: int, *, seconds: bool = False) -> str:
+    """Return a time (epoch milliseconds) that Slack shows in each reader's own zone, in UTC where it cannot."""
+    clock = "{time_secs}" if seconds else "{time}"
+    return f"<!date^{at // 1000}^{{date_short_pretty}} at {clock}|{utc(at)}>"
+
+
+def duration(milliseconds: int) -> str:
+    """Return a length of time in its two largest units, in plain words."""
+    seconds = max(milliseconds, 0) // 1000
+    days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
+    named = [f"{count} {unit}" for count, unit in parts if count][:2]
+    return " ".join(named) or "less than a second"
+
+
+def sentence(text: str) -> str:
+    """Return text with a full stop, where it has no ending of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def and_so_on(names: Sequence[str], most: int = _MOST_PEOPLE) -> str:
+    """Return names as a list in words, the rest of a long one as a number."""
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def person(actor: Actor) -> str:
+    """Return a person as a mention, or by name where they have no account in Slack."""
+    return mention(actor.id) if _USER_ID.fullmatch(actor.id) else quoted(actor.name or actor.id, 80)
+
+
+def mention(user: str) -> str:
+    """Return the mention of a user id, or what stands there instead of one."""
+    return f"<@{user}>" if _USER_ID.fullmatch(user) else quoted(user, 80)
+
+
+def requesters(change: ChangeRequest) -> str:
+    """Return who asked, together with whoever joined in asking and may not sign either."""
+    everyone = dict.fromkeys([person(change.requester), *(person(other) for other in change.barred)])
+    return and_so_on(list(everyone))
+
+
+def signed_by(change: ChangeRequest) -> str:
+    """Return who signed; empty where nobody has."""
+    return and_so_on([person(vote.by) for vote in change.approvals])
+
+
+def may_sign(change: ChangeRequest) -> str:
+    """Return who may sign without calling a group: that is done once, in the thread."""
+    who = change.decision.approvers
+    named = [f"@{quoted(group.lstrip('@'), 80)}" for group in who.groups if not _GROUP_ID.fullmatch(group)]
+    if len(named) < len(who.groups):
+        named.append("the group named in the thread")
+    return and_so_on([*named, *_users(who, change)])
+
+
+def call_signers(change: ChangeRequest) -> str:
+    """Return everyone who may sign, groups by mention: to be sent once."""
+    groups = [_group(group) for group in change.decision.approvers.groups]
+    return and_so_on([*groups, *_users(change.decision.approvers, change)], most=10)
+
+
+def _group(group: str) -> str:
+    if _GROUP_ID.fullmatch(group):
+        return f"<!subteam^{group}>"
+    return f"@{quoted(group.lstrip('@'), 80)}"
+
+
+def _users(who: Who, change: ChangeRequest) -> list[str]:
+    barred = {change.requester.id, *(other.id for other in change.barred)}
+    return [mention(user) for user in who.users if user not in barred]
+
+
+def place(target: Target) -> str:
+    """Return where, in plain text: production always says so in a word, whatever the environment is called."""
+    name = plain(target.where, 48)
+    if target.production:
+        return name.upper() if name.casefold() in ("prod", "production") else f"PRODUCTION ({name})"
+    return f"{name} (not production)" if "prod" in name.casefold() else name
+
+
+def title(plan: Plan) -> str:
+    """Return the action's name, in plain text, as a command: `Disable flag`."""
+    action = BY_NAME.get(plan.action)
+    return action.words.title if action else plain(plan.action, 60)
+
+
+def headline(plan: Plan) -> str:
+    """Return the title of a card in plain text: where it is, what is done, and to what."""
+    return f"{place(plan.target)} · {title(plan)} {plain(plan.target.key, 60)}"
+
+
+def subject(plan: Plan) -> str:
+    """Return verb, target and environment in plain text: `Disable flag new-search in PROD`."""
+    return f"{title(plan)} {plain(plan.target.key, 60)} in {place(plan.target)}"
+
+
+def said(plan: Plan) -> str:
+    """Return verb, target and environment as a line of its own."""
+    return f"{quoted(title(plan), 80)} {code(plan.target.key, 100)} in {quoted(place(plan.target), 120)}"
+
+
+def to_do(plan: Plan) -> str:
+    """Return the same within a sentence: `disable flag … in PROD`."""
+    line = said(plan)
+    return line[:1].lower() + line[1:]
+
+
+def doing(plan: Plan) -> str:
+    """Return the action as it runs: `Disabling`."""
+    action = BY_NAME.get(plan.action)
+    return action.words.doing if action else "Running"
+
+
+def done(plan: Plan) -> str:
+    """Return the action when done: `Disabled`."""
+    action = BY_NAME.get(plan.action)
+    return action.words.done if action else "Done"
+
+
+def called(target: Target) -> str:
+    """Return the target's own name and rule where they say more than its key; else nothing."""
+    name = clean(target.name)
+    parts = [f"*Name* {quoted(name, 120)}"] if name and name != target.key else []
+    if clean(target.rule):
+        parts.append(f"*Rule* {quoted(target.rule, 120)}")
+    return " · ".join(parts)
+
+
+def signatures(count: int) -> str:
+    """Return a number of signatures in words."""
+    return "1 signature" if count == 1 else f"{count} signatures"

@@ -1,0 +1,154 @@
+"""
+What people type: slash commands, mentions, and the buttons that stand for typed text.
+
+All are acknowledged before anything is looked up; the answer comes by the response URL or in the thread, and the
+card of a request is the notifier's.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from structlog.typing import FilteringBoundLogger
+
+from bot.actions import CATALOGUE, CONTROLS
+from bot.changes.record import Origin
+from bot.errors import CountersignError, NotUnderstood
+from bot.grammar.command import Ask, Command
+from bot.grammar.lexicon import SLASH
+from bot.grammar.parser import parse
+from bot.grammar.spelling import usage
+from bot.service import Asking, NothingToDo, Opened, Service
+from handlers.blocks import Message, message, section
+from handlers.cards.answers import answer, nothing_to_do
+from handlers.cards.help import help_message
+from handlers.cards.inbox import inbox
+from handlers.cards.lines import late
+from handlers.failures import log_failure
+from handlers.notifier import SlackNotifier
+from handlers.payloads import Mention, Press, Slash
+from handlers.replies import OUR_SIDE, Replies
+from handlers.routing import Ack
+
+_log: FilteringBoundLogger = structlog.get_logger("countersign.commands")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Typed text: who typed it, where, and by which delivery."""
+
+    text: str
+    person: str
+    origin: Origin
+    delivery: str
+    command: str = ""
+
+
+class Commands:
+    """Reads typed text and answers it."""
+
+    def __init__(self, service: Service, notifier: SlackNotifier, replies: Replies, client: AsyncWebClient) -> None:
+        self._service = service
+        self._notifier = notifier
+        self._replies = replies
+        self._client = client
+
+    async def slash(self, slash: Slash) -> Ack:
+        """Take a slash command."""
+        heard = Heard(slash.text, slash.user, Origin(channel=slash.channel), slash.delivery, slash.command)
+        return Ack(later=partial(self._answer_slash, slash, heard))
+
+    async def mention(self, mention: Mention) -> Ack:
+        """Take a mention; what it asks for is answered in its thread."""
+        return Ack(later=partial(self._answer_mention, mention))
+
+    async def pick(self, press: Press) -> Ack:
+        """Take a choice offered before: its value is the whole command."""
+        return Ack(later=partial(self._answer_pick, press))
+
+    async def _answer_slash(self, slash: Slash, heard: Heard) -> None:
+        said = await self._say(heard)
+        if said is not None:
+            await self._replies.to_slash(slash, {"text": said.text, "blocks": list(said.blocks)})
+
+    async def _answer_pick(self, press: Press) -> None:
+        heard = Heard(press.value, press.user, Origin(channel=press.channel, thread=press.thread_ts), press.delivery)
+        said = await self._say(heard)
+        if said is not None:
+            await self._replies.to_press(press, said.text)
+
+    async def _answer_mention(self, mention: Mention) -> None:
+        thread = mention.thread_ts or mention.ts
+        heard = Heard(mention.text, mention.user, Origin(channel=mention.channel, thread=thread), mention.delivery)
+        said = await self._say(heard)
+        if said is not None:
+            await self._client.chat_postEphemeral(
+                channel=mention.channel,
+                user=mention.user,
+                thread_ts=mention.thread_ts or None,
+                text=said.text,
+                blocks=list(said.blocks),
+            )
+
+    async def _say(self, heard: Heard) -> Message | None:
+        """Return what only this person is to read; None where the card says it all. Nothing is answered by silence."""
+        try:
+            return await self._do(heard)
+        except CountersignError as refusal:
+            return answer(refusal)
+        except Exception as error:  # noqa: BLE001  the border of a background task: silence would be worse
+            log_failure("commands.failed", error)
+            return message(OUR_SIDE, [section(OUR_SIDE)])
+
+    async def _do(self, heard: Heard) -> Message | None:
+        read = parse(heard.text, SLASH.get(heard.command))
+        if isinstance(read, Command):
+            return await self._change(read, heard)
+        return await self._control(read, heard)
+
+    async def _change(self, command: Command, heard: Heard) -> Message | None:
+        result = await self._service.submit(command, Asking(heard.person, heard.origin, heard.delivery))
+        return await self.outcome(result, heard.origin)
+
+    async def outcome(self, result: Opened | NothingToDo, origin: Origin) -> Message | None:
+        """Return what is to be said beside the card: that there was nothing to do, or where the card stands."""
+        if isinstance(result, NothingToDo):
+            return nothing_to_do(result.plan)
+        if not result.new:
+            return None
+        placement = await self._notifier.placed(result.change.id)
+        if placement is None or not placement.ts:
+            text = f"Recorded as {result.change.id}; its card is on its way."
+        elif placement.channel != origin.channel:
+            text = f"Your request <{placement.permalink}|{result.change.id}> stands in <#{placement.channel}>."
+        else:
+            return None
+        return message(text, [section(text)])
+
+    async def _control(self, ask: Ask, heard: Heard) -> Message:
+        controls = {"help": self._help, "approvals": self._approvals, "cancel": self._cancel}
+        handle = controls.get(ask.what)
+        if handle is None:
+            raise NotUnderstood(f"“{ask.what}” is not offered here.", "Try `/ops help`.")
+        answering: Awaitable[Message] = handle(ask, heard)
+        return await answering
+
+    async def _help(self, ask: Ask, heard: Heard) -> Message:
+        del heard
+        topic = ask.about.casefold()
+        usages = [(usage(a), a.words.consequence) for a in CATALOGUE if not topic or topic in (a.verb, a.noun, a.name)]
+        controls = [
+            (f"/ops {c.verb} {c.argument}".strip(), c.summary) for c in CONTROLS if not topic or topic == c.verb
+        ]
+        return help_message(usages, controls, ask.about)
+
+    async def _approvals(self, ask: Ask, heard: Heard) -> Message:
+        del ask
+        to_sign, mine = await self._service.inbox(heard.person)
+        return inbox(to_sign, mine, await self._notifier.permalinks((*to_sign, *mine)))
+
+    async def _cancel(self, ask: Ask, heard: Heard) -> Message:
+        change = await self._service.cancel(ask.about.strip(), heard.person, heard.delivery)
+        return message(late(change), [section(late(change))])

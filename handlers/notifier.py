@@ -1,0 +1,248 @@
+"""
+Keeps what people see in step with the records.
+
+A change has one card, redrawn in place; its thread tells of the request, each signature and the end; the requester
+gets a direct message at the end, individually named approvers one at the start. One drawer at a time holds a
+change; what fails stays in the outbox and is drawn again. Telling is at least once: a process killed between
+Slack's answer and our note of it may say a line twice, and never draws an older state over a newer one.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+import structlog
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from structlog.typing import FilteringBoundLogger
+
+from bot.changes.record import ChangeRequest, Status, Verdict
+from bot.errors import CountersignError, DirectoryUnavailable
+from bot.model import Value
+from bot.ports import Directory, Outbox
+from bot.store import ChangeStore
+from handlers.background import Background, Closed
+from handlers.blocks import Message
+from handlers.cards.card import card
+from handlers.cards.letters import direct_message
+from handlers.cards.lines import Moment, thread_line
+
+_log: FilteringBoundLogger = structlog.get_logger("countersign.notifier")
+
+HOLD_MS = 30_000
+RETRY_MS = 2_000
+MOST_RETRY_MS = 60_000
+NEW_AFTER = 5
+MOST_LETTERS = 5
+_CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
+_GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found", "is_archived"})
+
+
+class Placement(Value):
+    """Where a change's card stands, what has been told, and how often drawing failed in a row."""
+
+    channel: str = ""
+    ts: str = ""
+    permalink: str = ""
+    told: tuple[str, ...] = ()
+    failures: int = 0
+
+
+class SlackNotifier:
+    """Shows changes in Slack; implements the port Notifier."""
+
+    def __init__(
+        self,
+        changes: ChangeStore,
+        outbox: Outbox,
+        client: AsyncWebClient,
+        directory: Directory,
+        background: Background,
+        *,
+        approvals_channel: str,
+    ) -> None:
+        self._changes = changes
+        self._outbox = outbox
+        self._client = client
+        self._directory = directory
+        self._background = background
+        self._approvals_channel = approvals_channel
+        self._drawing: dict[str, asyncio.Task[None]] = {}
+        self._missed: set[str] = set()
+
+    def changed(self, id_: str, *, held: bool = False) -> None:
+        """Draw a change soon; a drawing that is under way here will see the newest record by itself."""
+        if id_ in self._drawing and not held:
+            self._missed.add(id_)
+            return
+        try:
+            task = self._background.start(self._draw(id_, held=held), name=f"draw {id_}")
+        except Closed:
+            return
+        self._drawing[id_] = task
+        task.add_done_callback(lambda done: self._forget(id_, done))
+
+    def _forget(self, id_: str, task: asyncio.Task[None]) -> None:
+        if self._drawing.get(id_) is task:
+            del self._drawing[id_]
+        if id_ in self._missed:
+            self._missed.discard(id_)
+            self.changed(id_)
+
+    async def placed(self, id_: str, seconds: float = 5) -> Placement | None:
+        """Return where a change's card stands once this process has drawn it; None when that cannot be told."""
+        task = self._drawing.get(id_)
+        if task is not None:
+            await asyncio.wait([task], timeout=seconds)
+        try:
+            return _placement(await self._outbox.placement(id_))
+        except CountersignError:
+            return None
+
+    async def permalinks(self, changes: tuple[ChangeRequest, ...]) -> dict[str, str]:
+        """Return the links to the cards of several changes."""
+        found = [(change.id, _placement(await self._outbox.placement(change.id))) for change in changes]
+        return {id_: placement.permalink for id_, placement in found if placement}
+
+    async def _draw(self, id_: str, *, held: bool) -> None:
+        """Draw until the newest version is drawn, or leave it to the outbox."""
+        try:
+            if not held and not await self._outbox.hold(id_, HOLD_MS):
+                return
+            while not await self._draw_once(id_):
+                pass
+        except CountersignError as away:
+            _log.warning("notifier.put_off", change=id_, why=away.code)
+
+    async def _draw_once(self, id_: str) -> bool:
+        """Draw the record as it is now; tell whether this drawer is done with it."""
+        placement = _placement(await self._outbox.placement(id_)) or Placement()
+        held = await self._changes.find(id_)
+        if held is None:
+            return await self._outbox.settle(id_, 1 << 52)
+        try:
+            placement = await self._show(held.change, placement)
+        except (SlackClientError, TimeoutError, OSError, DirectoryUnavailable) as failed:
+            await self._failed(held.change, placement, failed)
+            return True
+        await self._remember(held.change, placement.model_copy(update={"failures": 0}))
+        return await self._outbox.settle(id_, held.version)
+
+    async def _failed(self, change: ChangeRequest, placement: Placement, failed: Exception) -> None:
+        kept = _placement(await self._outbox.placement(change.id)) or placement
+        failures = kept.failures + 1
+        _log.warning("notifier.failed", change=change.id, why=_reason(failed), failures=failures)
+        await self._remember(change, kept.model_copy(update={"failures": failures}))
+        await self._outbox.postpone(change.id, min(RETRY_MS * 2 ** min(failures, 6), MOST_RETRY_MS))
+
+    async def _remember(self, change: ChangeRequest, placement: Placement) -> None:
+        keep = self._changes.terms.keep + max(0, change.expires_at - self._changes.now())
+        await self._outbox.place(change.id, placement.model_dump_json(exclude_defaults=True), keep)
+
+    async def _show(self, change: ChangeRequest, placement: Placement) -> Placement:
+        drawn = card(change)
+        if placement.ts and placement.failures < NEW_AFTER:
+            placement = await self._update(change, placement, drawn)
+        else:
+            placement = await self._post(change, placement, drawn)
+        for name, tell in self._tellings(change, placement):
+            if name not in placement.told:
+                await tell()
+                placement = placement.model_copy(update={"told": (*placement.told, name)})
+                await self._remember(change, placement)
+        return placement
+
+    async def _update(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
+        try:
+            await self._client.chat_update(
+                channel=placement.channel, ts=placement.ts, text=drawn.text, blocks=list(drawn.blocks)
+            )
+        except SlackClientError as failed:
+            if _reason(failed) not in _GONE:
+                raise
+            return await self._post(change, placement, drawn)
+        return placement
+
+    async def _post(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
+        for channel in await self._channels(change):
+            try:
+                posted = await self._client.chat_postMessage(
+                    channel=channel, text=drawn.text, blocks=list(drawn.blocks), unfurl_links=False
+                )
+            except SlackClientError as failed:
+                if _reason(failed) not in _CANNOT_POST:
+                    raise
+                continue
+            return await self._posted(change, placement, str(posted["channel"]), str(posted["ts"]))
+        raise DirectoryUnavailable("No channel takes the card.", "Invite the bot, or set APPROVALS_CHANNEL.")
+
+    async def _posted(self, change: ChangeRequest, placement: Placement, channel: str, ts: str) -> Placement:
+        placed = placement.model_copy(update={"channel": channel, "ts": ts, "permalink": "", "failures": 0})
+        await self._remember(change, placed)
+        link = await self._client.chat_getPermalink(channel=channel, message_ts=ts)
+        placed = placed.model_copy(update={"permalink": str(link["permalink"])})
+        await self._remember(change, placed)
+        return placed
+
+    async def _channels(self, change: ChangeRequest) -> list[str]:
+        """Return where the card may stand, the best first: never in a channel shared with another company."""
+        channels = []
+        if change.origin.channel and not await self._shared(change.origin.channel):
+            channels.append(change.origin.channel)
+        if self._approvals_channel:
+            channels.append(self._approvals_channel)
+        return [*dict.fromkeys(channels), change.requester.id]
+
+    async def _shared(self, channel: str) -> bool:
+        """Tell whether a channel is shared; one that cannot be read counts as shared."""
+        try:
+            return (await self._directory.channel(channel)).shared
+        except DirectoryUnavailable:
+            return True
+
+    def _tellings(
+        self, change: ChangeRequest, placement: Placement
+    ) -> list[tuple[str, Callable[[], Awaitable[object]]]]:
+        """Return what people are to be told by now, each with the name under which it is remembered."""
+        tellings = [("requested", self._line(change, placement, "requested"))]
+        if change.status is Status.PENDING and not change.waits_for_name:
+            named = [user for user in change.decision.approvers.users if user != change.requester.id]
+            tellings += [(f"asked:{user}", self._letter(change, user, placement)) for user in named[:MOST_LETTERS]]
+        votes = [review for review in change.reviews if review.verdict is not Verdict.REJECT]
+        if votes:
+            last = votes[-1]
+            tellings.append((f"signed:{last.by.id}:{last.at}", self._line(change, placement, "signed")))
+        if change.ended or change.status is Status.UNKNOWN:
+            told = f"ended:{change.status}"
+            tellings.append((told, self._line(change, placement, "ended")))
+            tellings.append((f"letter:{change.status}", self._letter(change, change.requester.id, placement)))
+        return tellings
+
+    def _line(self, change: ChangeRequest, placement: Placement, moment: Moment) -> Callable[[], Awaitable[object]]:
+        async def say() -> object:
+            return await self._client.chat_postMessage(
+                channel=placement.channel, thread_ts=placement.ts, text=thread_line(change, moment), unfurl_links=False
+            )
+
+        return say
+
+    def _letter(self, change: ChangeRequest, user: str, placement: Placement) -> Callable[[], Awaitable[object]]:
+        async def say() -> object:
+            asked = user != change.requester.id
+            letter = direct_message(change, "approver" if asked else "requester", placement.permalink)
+            return await self._client.chat_postMessage(
+                channel=user, text=letter.text, blocks=list(letter.blocks), unfurl_links=False
+            )
+
+        return say
+
+
+def _placement(data: str | None) -> Placement | None:
+    return Placement.model_validate(json.loads(data)) if data else None
+
+
+def _reason(failed: Exception) -> str:
+    """Return Slack's short name of an error, or the error's type; never its text, which may quote a request."""
+    response = getattr(failed, "response", None)
+    error = response.get("error") if response is not None and hasattr(response, "get") else None
+    return str(error) if error else type(failed).__name__

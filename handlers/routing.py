@@ -1,0 +1,243 @@
+"""
+Dispatch by exact id, as Bolt's last global middleware.
+
+It answers by itself, before Bolt matches listeners. That spares their cost, the polling for an ack every 10 ms and
+the race in which an exception erases an ack (all three are Bolt 1.30's). Whatever a handler leaves for later runs as
+a tracked task, which begins once the answer has been handed to the transport.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+from structlog.typing import FilteringBoundLogger
+
+from bot.errors import Misconfigured
+from handlers.background import Background
+from handlers.failures import log_failure, quiet_logger
+from handlers.parsing import parse
+from handlers.payloads import HomeOpened, MemberJoined, Mention, Payload, Press, Slash, Submit, Suggest
+from handlers.replies import OUR_SIDE, Replies, sentence_view, spoken
+
+_log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
+
+Body = dict[str, Any]  # JSON to or from Slack
+Later = Callable[[], Awaitable[None]]
+
+UNKNOWN_COMMAND = "I do not know this command. Try `/ops help`."
+UNKNOWN_PRESS = "This button belongs to a version of me that is gone; nothing was changed. Ask again with `/ops`."
+UNKNOWN_FORM = "This form belongs to a version of me that is gone; nothing was changed. Ask again with `/ops`."
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """
+    A handler's answer: the body of the response, and what to do once it is given.
+
+    For a slash command the body is a message, for a form a `response_action`, for a press and an event nothing.
+    """
+
+    body: Body | None = None
+    later: Later | None = None
+
+
+SlashHandler = Callable[[Slash], Awaitable[Ack]]
+PressHandler = Callable[[Press], Awaitable[Ack]]
+SubmitHandler = Callable[[Submit], Awaitable[Ack]]
+SuggestHandler = Callable[[Suggest], Awaitable[Ack]]
+EventHandler = Callable[[Any], Awaitable[Ack]]  # takes the payload of its own event: Mention, HomeOpened, MemberJoined
+
+
+def _none() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """
+    The one table of what the bot answers to, by exact command, action id, callback id and event type.
+
+    `options` are selects whose choices the bot provides, by action id.
+    """
+
+    commands: Mapping[str, SlashHandler] = field(default_factory=_none)
+    actions: Mapping[str, PressHandler] = field(default_factory=_none)
+    views: Mapping[str, SubmitHandler] = field(default_factory=_none)
+    events: Mapping[str, EventHandler] = field(default_factory=_none)
+    options: Mapping[str, SuggestHandler] = field(default_factory=_none)
+
+
+class Router(AsyncMiddleware):
+    """Answers every request, and lets no exception out of a handler."""
+
+    def __init__(self, routes: Routes, background: Background, replies: Replies, bot_user: str = "") -> None:
+        self._routes = routes
+        self._background = background
+        self._replies = replies
+        self._bot_user = bot_user
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse:
+        """Answer; `next` is never called, so Bolt looks no further."""
+        del resp, next
+        return await self.answer(req.body)
+
+    async def answer(self, body: Body) -> BoltResponse:
+        """Return the response to a delivery and start what its handler leaves for later."""
+        payload = parse(body, self._bot_user)
+        if payload is None:
+            _log.info("slack.not_handled", kind=_named(body.get("type")))
+            return _response(None)
+        try:
+            ack = await self._handle(payload)
+            if ack.later is not None:
+                self._background.start(_run(ack.later), _name(payload))
+            return _response(ack.body)
+        except Exception as error:  # noqa: BLE001  the border: an exception here would be silence in Slack
+            log_failure("slack.handler_failed", error, kind=type(payload).__name__, route=_route(payload))
+            return self._apologise(payload, OUR_SIDE)
+
+    async def _handle(self, payload: Payload) -> Ack:
+        match payload:
+            case Slash():
+                command = self._routes.commands.get(payload.command)
+                return await command(payload) if command else self._unknown(payload, UNKNOWN_COMMAND)
+            case Press():
+                action = self._routes.actions.get(payload.action_id)
+                return await action(payload) if action else self._unknown(payload, UNKNOWN_PRESS)
+            case Submit():
+                view = self._routes.views.get(payload.callback_id)
+                return await view(payload) if view else self._unknown(payload, UNKNOWN_FORM)
+            case Suggest():
+                options = self._routes.options.get(payload.action_id)
+                return await options(payload) if options else self._unknown(payload, "")
+            case Mention() | HomeOpened() | MemberJoined():
+                event = self._routes.events.get(_route(payload))
+                return await event(payload) if event else Ack()
+
+    def _unknown(self, payload: Payload, sentence: str) -> Ack:
+        _log.warning("slack.no_route", kind=type(payload).__name__)
+        return self._say(payload, sentence)
+
+    def _apologise(self, payload: Payload, sentence: str) -> BoltResponse:
+        try:
+            ack = self._say(payload, sentence)
+            if ack.later is not None:
+                self._background.start(_run(ack.later), "apology")
+            return _response(ack.body)
+        except Exception as error:  # noqa: BLE001  the border, once more: what is left is an empty 200
+            log_failure("slack.apology_failed", error)
+            return _response(None)
+
+    def _say(self, payload: Payload, sentence: str) -> Ack:
+        match payload:
+            case Slash():
+                return Ack(spoken(sentence))
+            case Press():
+                return Ack(later=lambda: self._replies.to_press(payload, sentence))
+            case Submit():
+                return Ack({"response_action": "update", "view": sentence_view(sentence)})
+            case Suggest():
+                return Ack({"options": []})
+            case _:
+                return Ack()
+
+
+def _response(body: Body | None) -> BoltResponse:
+    if body is None:
+        return BoltResponse(status=200, body="")
+    content = json.dumps(body, separators=(",", ":"))
+    return BoltResponse(status=200, body=content, headers={"content-type": "application/json"})
+
+
+async def _run(later: Later) -> None:
+    await later()
+
+
+def _route(payload: Payload) -> str:
+    match payload:
+        case Slash():
+            return _named(payload.command)
+        case Press() | Suggest():
+            return _named(payload.action_id)
+        case Submit():
+            return _named(payload.callback_id)
+        case Mention():
+            return "app_mention"
+        case HomeOpened():
+            return "app_home_opened"
+        case MemberJoined():
+            return "member_joined_channel"
+
+
+def _name(payload: Payload) -> str:
+    return f"{type(payload).__name__}:{_route(payload)}"
+
+
+def _named(id_: object) -> str:
+    """Return an id of ours for the log, cut so that nothing longer than a name gets there."""
+    return id_[:40] if isinstance(id_, str) else ""
+
+
+def build_bolt(
+    routes: Routes,
+    auth: AuthorizeResult,
+    client: AsyncWebClient,
+    background: Background,
+    replies: Replies,
+) -> AsyncApp:
+    """
+    Return Bolt's app with the table in it; verification is the front's (handlers/ingress.py).
+
+    `auth` is what `auth.test` said at start-up, so that no request waits for it. Raises Misconfigured where the
+    environment would switch Bolt to its OAuth mode.
+    """
+    _refuse_oauth(os.environ)
+
+    async def authorize() -> AuthorizeResult:
+        return auth
+
+    app = AsyncApp(
+        name="bolt",  # Bolt sets the level of the logger of this name, which must not be the parent of our own
+        logger=quiet_logger("countersign.bolt", logging.ERROR),  # it warns of `authorize`, which is as it should be
+        client=client,
+        authorize=authorize,
+        signing_secret="verified-in-front",  # noqa: S106  Bolt's own verification is off; an unset one reads the environment
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+    app.error(_on_error)
+    app.middleware(Router(routes, background, replies, auth.bot_user_id or ""))
+    return app
+
+
+async def _on_error(error: Exception) -> None:
+    """Log what went wrong in Bolt itself; None leaves the answer to the front."""
+    log_failure("slack.bolt_failed", error)
+
+
+def _refuse_oauth(environment: Mapping[str, str]) -> None:
+    names = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+    if all(name in environment for name in names):
+        raise Misconfigured(
+            "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, which switches Bolt to an installation flow.",
+            "Unset both: this bot serves one workspace, with one bot token.",
+        )

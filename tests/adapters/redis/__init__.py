@@ -1,0 +1,1 @@
+"""What is particular to Redis: its connection, its failures, its scripts."""

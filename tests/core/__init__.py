@@ -1,0 +1,1 @@
+"""The core, on ports in memory."""

@@ -1,0 +1,1 @@
+"""Tests of what stands between Slack and the core."""
