@@ -30,7 +30,11 @@ class AuditEvent(Value):
 
 
 class AuditEntry(Value):
-    """A signed event in its place in the chain of one record."""
+    """
+    A signed event in its place in the chain of one record.
+
+    `closes` says that the record may be gone after it; a record that is gone after any other entry was taken away.
+    """
 
     record: str
     seq: int
@@ -38,6 +42,7 @@ class AuditEntry(Value):
     state: str
     prev: str
     key_id: str
+    closes: bool = False
     mac: str = ""
 
 
@@ -48,15 +53,24 @@ class Signer:
         self._key = key
         self.key_id = hashlib.sha256(b"countersign key id" + key).hexdigest()[:8]
 
-    def sign(self, record: str, seq: int, event: AuditEvent, state: str, prev: str) -> AuditEntry:
+    def sign(
+        self, record: str, seq: int, event: AuditEvent, state: str, prev: str, *, closes: bool = False
+    ) -> AuditEntry:
         """Return the entry for `event`, after which the record's digest is `state`."""
-        entry = AuditEntry(record=record, seq=seq, event=event, state=state, prev=prev, key_id=self.key_id)
-        return entry.model_copy(update={"mac": self._mac(entry)})
+        entry = AuditEntry(
+            record=record, seq=seq, event=event, state=state, prev=prev, key_id=self.key_id, closes=closes
+        )
+        return entry.model_copy(update={"mac": self.mac(entry)})
 
-    def _mac(self, entry: AuditEntry) -> str:
-        body = entry.model_dump(mode="json", exclude={"mac"}, exclude_defaults=True)
+    def mac(self, signed: Value) -> str:
+        """Return the MAC of a value that carries one in its field `mac`, which is left out."""
+        body = signed.model_dump(mode="json", exclude={"mac"}, exclude_defaults=True)
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+    def signed(self, entry: AuditEntry) -> bool:
+        """Tell whether an entry is as this key signed it."""
+        return _same(entry.mac, self.mac(entry))
 
     def verify(self, record: str, entries: Sequence[AuditEntry], head: str, state: str) -> None:
         """
@@ -69,10 +83,15 @@ class Signer:
         for seq, entry in enumerate(entries, start=1):
             if entry.record != record or entry.seq != seq or entry.prev != prev:
                 raise Tampered(f"The audit entry {seq} of {record} is not in its place.")
-            if not hmac.compare_digest(entry.mac, self._mac(entry)):
+            if not self.signed(entry):
                 raise Tampered(f"The audit entry {seq} of {record} was not signed with this key.")
             prev = entry.mac
-        if not entries or not hmac.compare_digest(prev, head):
+        if not entries or not _same(prev, head):
             raise Tampered(f"The audit chain of {record} was cut off.")
-        if not hmac.compare_digest(entries[-1].state, state):
+        if not _same(entries[-1].state, state):
             raise Tampered(f"The record {record} is not the one that was signed.")
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare in constant time; what is not ASCII, as only a forgery can be, is compared as it is."""
+    return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode(errors="surrogatepass"))

@@ -117,11 +117,16 @@ async def _open_sandbox(folder: Path, port: int) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from bot.sandbox.demo import demo
-
     del options
     configure("console", level="ERROR")
-    return asyncio.run(demo(_bot))
+    return play_demo(sys.stdout.write)
+
+
+def play_demo(tell: Callable[[str], object]) -> int:
+    """Play the demo, telling it piece by piece, and return its exit code."""
+    from bot.sandbox.demo import demo
+
+    return asyncio.run(demo(_bot, tell))
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -73,6 +73,9 @@ class Noun(StrEnum):
 
     FLAG = "flag"
     ROLLOUT = "rollout"
+    TEST = "test"
+    DEPLOYMENT = "deployment"
+    ENVIRONMENT = "environment"
 
 
 class Target(Value):
@@ -80,6 +83,9 @@ class Target(Value):
     The one thing a command means, with its ids.
 
     For a rollout `id` is the schedule's id, `key` and `name` are the flag's, and `rule` names the targeting rule.
+    What belongs to the whole organisation has no `environment`: `reach` says in words where it acts, and
+    `outside_production` is set only where it is known to touch no production. `also` are further words that mean it
+    where they mean nothing else: a test's tags, a deployment's status.
     """
 
     noun: Noun
@@ -89,6 +95,9 @@ class Target(Value):
     rule: str = ""
     flag_id: str = ""
     environment: Environment | None = None
+    reach: str = ""
+    outside_production: bool = False
+    also: tuple[str, ...] = ()
     url: str = ""
 
     @property
@@ -100,12 +109,12 @@ class Target(Value):
     @property
     def production(self) -> bool:
         """Whether a change here counts as a change to production."""
-        return self.environment is None or self.environment.is_production
+        return not self.outside_production if self.environment is None else self.environment.is_production
 
     @property
     def where(self) -> str:
-        """The environment's name, or what stands for all of them."""
-        return self.environment.name if self.environment else "all environments"
+        """The environment's name, or in words what else the target acts on."""
+        return self.environment.name if self.environment else self.reach or "all environments"
 
 
 class Snapshot(Value):

@@ -68,7 +68,7 @@ def state_words(snapshot: Snapshot) -> str:
     """Say in words how the target stands; an inferred state says that it is."""
     facts = snapshot.facts
     if snapshot.target.noun is Noun.FLAG:
-        return "enabled" if facts.get("status") == "ENABLED" else "disabled"
+        return {"ENABLED": "enabled", "DISABLED": "disabled"}.get(str(facts.get("status")), "state not known")
     if facts.get("guardrail"):
         return "stopped by a guardrail (inferred)"
     if facts.get("started_at") is None:

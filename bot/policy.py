@@ -8,9 +8,9 @@ one needs two and the typed name, and containing needs at least the requester's 
 
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from bot.actions import BY_NAME
 from bot.model import Actor, Environment, Plan, Risk, Value
@@ -64,15 +64,28 @@ class PolicyDecision(Value):
 
 
 class Environments(Strict):
-    """Which environments a rule speaks of: by name or id, or by production mark."""
+    """Which environments a rule speaks of: by name or id, or by production mark, or those that are both."""
 
     names: tuple[str, ...] = ()
     production: bool | None = None
 
-    def match(self, environment: Environment | None) -> bool:
-        """Tell whether the rule covers `environment` (None: the whole organisation, which counts as production)."""
-        if self.production is not None:
-            return self.production == (environment is None or environment.is_production)
+    @model_validator(mode="after")
+    def _speaks_of_some(self) -> Self:
+        if not self.names and self.production is None:
+            raise ValueError("say `names` or `production`; leave `environments` out where every one is meant")
+        return self
+
+    def match(self, environment: Environment | None, *, production: bool | None = None) -> bool:
+        """
+        Tell whether the rule covers `environment` (None: the whole organisation, which counts as production).
+
+        `production` is what the target as a whole counts as, where that is known better.
+        """
+        counts = environment is None or environment.is_production if production is None else production
+        if self.production is not None and self.production != counts:
+            return False
+        if not self.names:
+            return True
         return environment is not None and (environment.id in self.names or environment.name in self.names)
 
 
@@ -90,11 +103,18 @@ class Rule(Strict):
     reason: Literal["optional", "required"] = "optional"
     expires: int | None = Field(default=None, gt=0, description="minutes until an unanswered request expires")
 
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.decision is not None and self.approvals:
+            raise ValueError(f"`decision: {self.decision}` and `approvals` contradict each other; say one of them")
+        return self
+
     def matches(self, plan: Plan, requester: Actor, groups: frozenset[str]) -> bool:
         """Tell whether the rule speaks of this plan and this person."""
+        where = plan.target.environment
         return (
-            any(fnmatchcase(plan.action, pattern) or plan.risk == pattern for pattern in self.actions)
-            and (self.environments is None or self.environments.match(plan.target.environment))
+            any(fnmatchcase(word, pattern) for pattern in self.actions for word in (plan.action, plan.risk.value))
+            and (self.environments is None or self.environments.match(where, production=plan.target.production))
             and (self.requesters is None or self.requesters.includes(requester.id, groups))
         )
 
@@ -146,11 +166,12 @@ def decide(policy: Policy, plan: Plan, requester: Actor, groups: frozenset[str])
 
 def _by_rule(rule: Rule, policy: Policy, plan: Plan) -> PolicyDecision:
     action = BY_NAME.get(plan.action)
+    typed_name = rule.typed_name or bool(action and action.typed_name)
     return PolicyDecision(
-        kind=rule.kind,
+        kind=Kind.CONFIRM if typed_name and rule.kind is Kind.ALLOW else rule.kind,
         approvals=max(rule.approvals, 1) if rule.kind is Kind.APPROVE else 0,
         approvers=rule.approvers or policy.approvers,
-        typed_name=rule.typed_name or bool(action and action.typed_name),
+        typed_name=typed_name,
         reason_required=rule.reason == "required",
         expires=rule.expires * 60_000 if rule.expires else None,
         rule=rule.name,

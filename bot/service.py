@@ -100,6 +100,10 @@ class Service:
         return await self._ask(action, earlier.plan.target, requester, following)
 
     async def _ask(self, action: Action, target: Target, requester: Actor, asking: Asking) -> Opened | NothingToDo:
+        if not self._provider.supports(action.name):
+            raise AskAgain(
+                f"{self._provider.name} cannot do this from here: {action.words.title.lower()}.", "Try `help`."
+            )
         plan = make_plan(action, await self._provider.snapshot(target))
         if plan.already:
             return NothingToDo(plan)
@@ -123,24 +127,33 @@ class Service:
             parent=asking.parent,
             barred=asking.barred,
         )
+        contains = plan.risk is Risk.CONTAIN
         try:
-            return await self._changes.open(step, asking.delivery)
+            return await self._changes.open(step, asking.delivery, capped=not contains)
         except AlreadyOpen as taken:
-            if plan.risk is not Risk.CONTAIN:
+            if not contains:
                 raise
             freed = await self._supersede(taken.holder, step.change)
-            return await self._changes.open(step, asking.delivery, share=not freed)
+        try:
+            return await self._changes.open(step, asking.delivery, share=not freed, capped=False)
+        except AlreadyOpen:  # somebody else took the place meanwhile
+            return await self._changes.open(step, asking.delivery, share=True, capped=False)
 
     async def _supersede(self, holder: str, by: ChangeRequest) -> bool:
-        """Make way for a change that contains; False when what holds the target is running already."""
+        """Make way for a change that contains; False when what holds the target runs, contains too, or is gone."""
         note = f"superseded by {by.id}, {BY_NAME[by.plan.action].words.doing.lower()} it at once"
 
         async def decide(change: ChangeRequest) -> Step | None:
             if change.status not in (Status.PENDING, Status.APPROVED):
                 return None
+            if change.status is Status.APPROVED and change.plan.risk is Risk.CONTAIN:
+                return None
             return running.stale(change, by.requester, self._changes.now(), Cause.SUPERSEDED, note)
 
-        _, freed = await self._changes.transact(holder, decide)
+        try:
+            _, freed = await self._changes.transact(holder, decide)
+        except TooLate:  # whoever held it is no longer on record
+            return False
         self._notifier.changed(holder)
         return freed
 
@@ -224,7 +237,7 @@ class Service:
                 signs_by = await self._rights.decide(change.plan, change.requester)
                 if signs_by.stricter_than(change.decision):
                     note = f"policy has become stricter since it was asked for ({signs_by.rule})"
-                    return running.stale(change, SELF, self._changes.now(), Cause.POLICY, note)
+                    return _with_delivery(running.stale(change, SELF, self._changes.now(), Cause.POLICY, note), token)
             if signer is not None:
                 await self._rights.require_signer(signs_by, signer)
             return _with_delivery(taken, token)

@@ -99,15 +99,18 @@ class ChangeStore:
         """Return the audit entries of a change, oldest first."""
         return await self._records.trail(KIND, id_)
 
-    async def open(self, step: Step, dedupe: str = "", *, share: bool = False) -> tuple[Held, bool]:
+    async def open(
+        self, step: Step, dedupe: str = "", *, share: bool = False, capped: bool = True
+    ) -> tuple[Held, bool]:
         """
         Record a new change; tell whether it is new (False: this very request was recorded before).
 
-        With `share` it does not insist on its target's slot. Raises AlreadyOpen and TooManyOpen.
+        With `share` it does not insist on its target's slot, and unless `capped` not on the requester's number of
+        open requests. Raises AlreadyOpen and TooManyOpen.
         """
         change = step.change
         commit = self._commit(None, step, dedupe)
-        caps = ((f"by:{change.requester.id}", self.terms.open_per_person),)
+        caps = ((f"by:{change.requester.id}", self.terms.open_per_person),) if capped else ()
         slots = () if share else (change.plan.target.slot,)
         result = await self._write(commit.model_copy(update={"take": slots, "caps": caps}))
         if result.verdict is Verdict.WRITTEN:

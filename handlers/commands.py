@@ -25,11 +25,11 @@ from handlers.blocks import Message, message, section
 from handlers.cards.answers import answer, nothing_to_do
 from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
-from handlers.cards.lines import late
+from handlers.cards.lines import thread_line
 from handlers.failures import log_failure
 from handlers.notifier import SlackNotifier
 from handlers.payloads import Mention, Press, Slash
-from handlers.replies import OUR_SIDE, Replies
+from handlers.replies import OUR_SIDE, Replies, spoken
 from handlers.routing import Ack
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.commands")
@@ -76,7 +76,10 @@ class Commands:
     async def _answer_pick(self, press: Press) -> None:
         heard = Heard(press.value, press.user, Origin(channel=press.channel, thread=press.thread_ts), press.delivery)
         said = await self._say(heard)
-        if said is not None:
+        if said is None:
+            return
+        body = {**spoken(said.text), "blocks": list(said.blocks)}
+        if not (press.response_url and await self._replies.send(press.response_url, body)):
             await self._replies.to_press(press, said.text)
 
     async def _answer_mention(self, mention: Mention) -> None:
@@ -113,7 +116,7 @@ class Commands:
         return await self.outcome(result, heard.origin)
 
     async def outcome(self, result: Opened | NothingToDo, origin: Origin) -> Message | None:
-        """Return what is to be said beside the card: that there was nothing to do, or where the card stands."""
+        """Return what is to be said beside the card: that there was nothing to do, or where else the card stands."""
         if isinstance(result, NothingToDo):
             return nothing_to_do(result.plan)
         if not result.new:
@@ -121,8 +124,9 @@ class Commands:
         placement = await self._notifier.placed(result.change.id)
         if placement is None or not placement.ts:
             text = f"Recorded as {result.change.id}; its card is on its way."
-        elif placement.channel != origin.channel:
-            text = f"Your request <{placement.permalink}|{result.change.id}> stands in <#{placement.channel}>."
+        elif placement.channel != origin.channel or origin.thread:
+            link = f"<{placement.permalink}|{result.change.id}>" if placement.permalink else result.change.id
+            text = f"Your request {link} stands in <#{placement.channel}>."
         else:
             return None
         return message(text, [section(text)])
@@ -151,4 +155,5 @@ class Commands:
 
     async def _cancel(self, ask: Ask, heard: Heard) -> Message:
         change = await self._service.cancel(ask.about.strip(), heard.person, heard.delivery)
-        return message(late(change), [section(late(change))])
+        line = thread_line(change, "ended")
+        return message(line, [section(line)])

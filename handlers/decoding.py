@@ -8,7 +8,7 @@ Slack sends events as JSON, interactions as JSON within a form, slash commands a
 import binascii
 import json
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 Body = dict[str, Any]  # JSON of Slack's, looked into only by handlers/payloads.py
 
@@ -45,8 +45,6 @@ def decode_form(raw: bytes) -> dict[str, str]:
     """
     if raw.count(b"&") >= _MAX_FIELDS:
         raise BadShape("too many fields")
-    if not raw.isascii():
-        return dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
     fields = (field.partition(b"=") for field in raw.split(b"&") if field)
     return {_unquoted(name): _unquoted(value) for name, _, value in fields}
 

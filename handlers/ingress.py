@@ -49,7 +49,7 @@ class Dispatcher:
             log_failure("slack.dispatch_failed", error)
             return _apology(body), False
         if answer.status != 200:
-            _log.error("slack.dispatch_refused", status=answer.status)
+            _log.warning("slack.dispatch_refused", status=answer.status)
             return _apology(body), False
         return answer, True
 

@@ -145,6 +145,8 @@ class SlackNotifier:
             placement = await self._update(change, placement, drawn)
         else:
             placement = await self._post(change, placement, drawn)
+        if not placement.permalink:
+            placement = await self._linked(change, placement)
         for name, tell in self._tellings(change, placement):
             if name not in placement.told:
                 await tell()
@@ -179,10 +181,13 @@ class SlackNotifier:
     async def _posted(self, change: ChangeRequest, placement: Placement, channel: str, ts: str) -> Placement:
         placed = placement.model_copy(update={"channel": channel, "ts": ts, "permalink": "", "failures": 0})
         await self._remember(change, placed)
-        link = await self._client.chat_getPermalink(channel=channel, message_ts=ts)
-        placed = placed.model_copy(update={"permalink": str(link["permalink"])})
-        await self._remember(change, placed)
         return placed
+
+    async def _linked(self, change: ChangeRequest, placement: Placement) -> Placement:
+        link = await self._client.chat_getPermalink(channel=placement.channel, message_ts=placement.ts)
+        linked = placement.model_copy(update={"permalink": str(link["permalink"])})
+        await self._remember(change, linked)
+        return linked
 
     async def _channels(self, change: ChangeRequest) -> list[str]:
         """Return where the card may stand, the best first: never in a channel shared with another company."""

@@ -74,13 +74,13 @@ def barred_from_signing(change: ChangeRequest, by: Actor) -> bool:
 
 def confirm(change: ChangeRequest, by: Actor, now: int, terms: Terms, typed: str | None = None) -> Step:
     """Record the requester's own confirmation; with the name typed where that is asked for."""
-    if change.status is Status.PENDING and by.id != change.requester.id:
+    review, event = _vote(change, Verdict.CONFIRM, by, now)
+    if by.id != change.requester.id:
         raise NotASigner("Only the person who asked can confirm this.", "Ask them, or make your own request.")
     if change.decision.typed_name and typed is not None and typed.strip() != change.plan.target.key:
         raise NameMismatch(f"That is not the name: it is {change.plan.target.key}.", "Type it exactly, case included.")
     if change.decision.typed_name and typed is None:
         raise NameMismatch("This change asks for the name to be typed.", "Use the button on the card.")
-    review, event = _vote(change, Verdict.CONFIRM, by, now)
     reviews = (*change.reviews, review)
     if change.decision.kind is Kind.CONFIRM:
         step = approved(change, event, terms, reviews=reviews)

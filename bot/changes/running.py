@@ -40,10 +40,17 @@ def claim(change: ChangeRequest, by: Actor, now: int, worker: str) -> Step:
     return step.model_copy(update={"before": guard})
 
 
+def _being_applied(change: ChangeRequest) -> ChangeRequest:
+    """Return the change if somebody has claimed it; a call is nobody else's to speak of."""
+    if change.status is not Status.APPLYING:
+        raise TooLate(f"This change is already {change.status}.", "Nothing was done.")
+    return change
+
+
 def call_started(change: ChangeRequest, by: Actor, now: int) -> Step:
     """Say, before the call, that it is about to be made."""
     event = AuditEvent(name="called", by=by, at=now, data={"attempt": change.attempt})
-    return move(change, Status.APPLYING, event, called_at=now)
+    return move(_being_applied(change), Status.APPLYING, event, called_at=now)
 
 
 def call_unanswered(
@@ -51,14 +58,14 @@ def call_unanswered(
 ) -> Step:
     """Keep applying after a call that is not proved, until a read-back can tell; `receipt` is what was answered."""
     event = AuditEvent(name="unanswered", by=by, at=now, data={"attempt": change.attempt, "note": note})
-    step = move(change, Status.APPLYING, event, note=note, receipt=receipt or change.receipt)
+    step = move(_being_applied(change), Status.APPLYING, event, note=note, receipt=receipt or change.receipt)
     return step.model_copy(update={"due": (Due(job=job("settle", change), at=now + terms.settle),)})
 
 
 def call_not_sent(change: ChangeRequest, by: Actor, now: int, note: str, wait: int) -> Step:
     """Withdraw the marker of a call that never left (or was refused for pace), and try again after `wait` ms."""
     event = AuditEvent(name="not_sent", by=by, at=now, data={"attempt": change.attempt, "note": note})
-    step = move(change, Status.APPLYING, event, called_at=None, note=note)
+    step = move(_being_applied(change), Status.APPLYING, event, called_at=None, note=note)
     return step.model_copy(update={"due": (Due(job=job("run", change), at=now + wait),)})
 
 

@@ -27,6 +27,7 @@ HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
 BOT_TOKEN = "xoxb-sandbox"  # noqa: S105 - opens nothing but the sandbox on this machine
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105 - the same
+APP_TOKEN = "xapp-sandbox"  # noqa: S105 - the same
 API_KEY, APP_KEY = "sandbox-api-key", "sandbox-app-key"
 
 POLICY = Policy(
@@ -55,12 +56,13 @@ class Town:
     slack_url: str
     datadog_url: str
     folder: Path
+    socket_mode: bool = False
 
     def environment(self) -> dict[str, str]:
         """Return the settings by which a bot finds this sandbox; its store is an embedded one in the same folder."""
         return {
             "SLACK_BOT_TOKEN": BOT_TOKEN,
-            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            **self._reached(),
             "SLACK_API_URL": f"{self.slack_url}/api/",
             "HOST": HOST,
             "PORT": "0",
@@ -72,18 +74,28 @@ class Town:
             "AUDIT_KEY": _audit_key(self.folder),
             "DATA_DIR": str(self.folder),
             "LOG_FORMAT": "console",
+            "SUBMITTED_POLL": "1",
         }
 
+    def _reached(self) -> dict[str, str]:
+        """Return how Slack and the bot find each other."""
+        if self.socket_mode:
+            return {"SLACK_APP_TOKEN": APP_TOKEN, "SLACK_MODE": "socket"}
+        return {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
+
     def deliver_to(self, port: int) -> None:
-        """Tell Slack where the bot listens."""
+        """Tell Slack where the bot listens; of no effect while Socket Mode is on."""
         self.slack.settings.request_url = f"http://{HOST}:{port}/slack/events"
 
 
 @asynccontextmanager
-async def open_town(folder: Path, port: int = 0, limiter: RateLimiter | None = None) -> AsyncIterator[Town]:
+async def open_town(
+    folder: Path, port: int = 0, limiter: RateLimiter | None = None, *, socket_mode: bool = False
+) -> AsyncIterator[Town]:
     """
     Open the sandbox, with its page on `port` (0: any), and keep it in `folder`.
 
+    With `socket_mode` Slack delivers over web sockets the bot opens, else to where the bot listens.
     Raises OSError when the port is taken or the folder cannot be used.
     """
     await asyncio.to_thread(_own, folder)
@@ -99,9 +111,11 @@ async def open_town(folder: Path, port: int = 0, limiter: RateLimiter | None = N
             datadog_url=datadog_url,
             limiter=limiter,
             keep_in=folder / "slack.json",
+            app_token=APP_TOKEN,
+            socket_mode=socket_mode,
         )
         slack_url = await closing.enter_async_context(_served(slack_app, port))
-        yield Town(workspace, slack_app[SANDBOX], organisation, slack_url, datadog_url, folder)
+        yield Town(workspace, slack_app[SANDBOX], organisation, slack_url, datadog_url, folder, socket_mode)
 
 
 @asynccontextmanager

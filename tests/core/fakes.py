@@ -1,7 +1,7 @@
 """The world as the core sees it, in memory: a provider, a directory, a clock, and everything wired together."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.adapters.memory.outbox import MemoryOutbox
@@ -16,7 +16,7 @@ from bot.execution.jobs import Execution
 from bot.grammar.command import Command
 from bot.model import Actor, Environment, Facts, Job, Noun, Plan, Proof, Receipt, Snapshot, Standing, Target
 from bot.policy import Policy
-from bot.ports import Channel
+from bot.ports import Channel, Commit, Committed
 from bot.resolver import Resolver
 from bot.rights import Rights
 from bot.service import Asking, Opened, Service
@@ -37,6 +37,14 @@ from tests.builders import (
 LEASE_MS = 25_000
 ORIGIN = Origin(channel="C0DEPLOYS")
 SIGNER = Signer(b"a key of the tests, long enough to be one")
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+async def nobody() -> None:
+    """Let nobody come between."""
 
 
 class FakeClock:
@@ -63,6 +71,27 @@ class FakeNotifier:
     def changed(self, id_: str, *, held: bool = False) -> None:  # noqa: ARG002 - the port's signature
         """Note the id."""
         self.told.append(id_)
+
+
+class WatchedRecords(MemoryRecords):
+    """The records in memory, with something before or after each commit, and a fence that can be taken away."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.before: Callable[[], None] = nothing
+        self.after: Callable[[], None] = nothing
+        self.fenced = True
+        self._under = state
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Commit, between what was put before and after."""
+        self.before()
+        stored = self._under.records.get((commit.kind, commit.id))
+        if stored and not self.fenced:
+            commit = commit.model_copy(update={"expected": stored.version})
+        result = await super().commit(commit)
+        self.after()
+        return result
 
 
 class FakeDirectory:
@@ -124,9 +153,11 @@ class FakeProvider:
         self.reads: deque[CountersignError | None] = deque()
         self.calls: list[Plan] = []
         self.effects: list[str] = []
+        self.moves = 0
         self.lacks: set[str] = set()
-        self.on_apply: Callable[[], None] = lambda: None
-        self.on_read: Callable[[], None] = lambda: None
+        self.on_apply: Callable[[], None] = nothing
+        self.on_read: Callable[[], None] = nothing
+        self.between: Callable[[], Awaitable[None]] = nobody
         for place in self.places:
             for noun in Noun:
                 self.put(a_target(noun, environment=place))
@@ -165,6 +196,8 @@ class FakeProvider:
     async def snapshot(self, target: Target) -> Snapshot:
         """Read afresh, or fail as scripted."""
         self.on_read()
+        between, self.between = self.between, nobody
+        await between()
         if self.reads and (error := self.reads.popleft()) is not None:
             raise error
         assert target.environment is not None
@@ -196,7 +229,9 @@ class FakeProvider:
             "flag.disable": {"status": "DISABLED"},
             "rollout.start": {"started_at": f"start {len(self.effects)}"},
         }
-        seen.facts.update(brought.get(plan.action, {}) if facts is None else facts)
+        wanted = brought.get(plan.action, {}) if facts is None else facts
+        self.moves += any(seen.facts.get(name) != value for name, value in wanted.items())
+        seen.facts.update(wanted)
 
     async def check(self) -> tuple[tuple[str, bool, str], ...]:
         """Say that all is well."""
@@ -218,7 +253,9 @@ class House:
         self.provider = FakeProvider(self.clock)
         self.queue = MemoryQueue(self.state, LEASE_MS)
         self.outbox = MemoryOutbox(self.state)
-        self.changes = ChangeStore(MemoryRecords(self.state), SIGNER, self.terms)
+        self.records = WatchedRecords(self.state)
+        self.on_wait: Callable[[], None] = nothing
+        self.changes = ChangeStore(self.records, SIGNER, self.terms)
         self.rights = Rights(self.directory, lambda: self.policy)
         self.resolver = Resolver(self.provider)
         self.service = Service(self.changes, self.provider, self.resolver, self.rights, self.notifier)
@@ -226,6 +263,7 @@ class House:
     async def wait(self, seconds: float) -> None:
         """Let the time pass instead of waiting for it."""
         self.clock.advance(int(seconds * 1000))
+        self.on_wait()
 
     def execution(self, worker: str = "worker-1") -> Execution:
         """Return the execution of one worker."""

@@ -22,9 +22,8 @@ from bot.errors import (
 )
 from bot.model import Job, Noun, Proof, Receipt, Standing
 from bot.policy import Policy, Rule, Who
-from bot.ports import Commit, Committed
 from tests.builders import APPROVER, GROUP, MINUTE, PRODUCTION, REQUESTER, SECOND_APPROVER, TERMS
-from tests.core.fakes import LEASE_MS, House, Outcome
+from tests.core.fakes import LEASE_MS, House, Outcome, nothing
 
 TIMED_OUT = OutcomeUnknown("Datadog did not answer within 10 seconds.")
 SETTLED_MS = LEASE_MS + 1
@@ -46,24 +45,19 @@ async def killed_in(house: House, job: Job) -> None:
 
 def kill_at_commit(house: House, number: int, *, after: bool) -> None:
     """Kill the process at its n-th commit from now, before or after it is written."""
-    records, seen = house.changes._records, 0
-    write = records.commit
+    seen = 0
 
-    class Dying:
-        def __getattr__(self, name: str) -> object:
-            return getattr(records, name)
-
-        async def commit(self, commit: Commit) -> Committed:
-            nonlocal seen
-            seen += 1
-            if seen != number:
-                return await write(commit)
-            if after:
-                await write(commit)
-            house.changes._records = records
+    def counted() -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            house.records.before = house.records.after = nothing
             raise Killed
 
-    house.changes._records = Dying()  # type: ignore[assignment] - the rest of the port is passed through
+    if after:
+        house.records.after = counted
+    else:
+        house.records.before = counted
 
 
 async def test_an_approved_change_is_called_once_and_read_back() -> None:
@@ -287,8 +281,9 @@ def forged(stored: Record, part: str) -> Record:
     if part == "record":
         data["requester"]["id"] = "U0SOMEBODY"
     if part == "vote":
-        vote = {"verdict": "approve", "by": APPROVER.model_dump(mode="json"), "at": stored.trail[0].event.at}
-        data |= {"status": "approved", "approved_at": vote["at"], "run_by": vote["at"] + MINUTE, "reviews": [vote]}
+        at = stored.trail[0].event.at
+        vote = {"verdict": "approve", "by": APPROVER.model_dump(mode="json"), "at": at}
+        data |= {"status": "approved", "approved_at": at, "run_by": at + MINUTE, "reviews": [vote]}
     if part == "plan":
         data["plan"]["action"] = "flag.enable"
     entries = list(stored.trail)
@@ -486,19 +481,15 @@ async def test_two_workers_at_once_make_one_call() -> None:
     """Where a second worker gets the job while the first is at it, only one call is made."""
     house = House()
     change = await house.approved("rollout.resume")
-    second = house.execution("worker-2")
     begun: list[str] = []
 
-    class SecondWorkerCuts(type(house.provider)):  # type: ignore[misc] - a subclass of the fake at hand
-        async def snapshot(self, target: object) -> object:
-            if not begun:
-                begun.append("second")
-                await second.work(run(change))
-            return await super().snapshot(target)
+    async def second_worker() -> None:
+        begun.append("worker-2")
+        await house.execution("worker-2").work(run(change))
 
-    house.provider.__class__ = SecondWorkerCuts
+    house.provider.between = second_worker
     await house.execution("worker-1").work(run(change))
-    assert begun == ["second"]
+    assert begun == ["worker-2"]
     assert len(house.provider.calls) == 1
     assert (await house.get(change.id)).status is Status.APPLIED
 
@@ -560,12 +551,11 @@ async def test_a_lost_reply_after_the_call_is_written_again() -> None:
     def away() -> None:
         house.state.away = bool(house.provider.calls)
 
-    async def back(seconds: float) -> None:
-        house.clock.advance(int(seconds * 1000))
+    def back() -> None:
         house.state.away = False
 
     house.provider.on_read = away
-    house.wait = back  # type: ignore[method-assign] - the wait of this world brings the store back
+    house.on_wait = back
     await house.execution().work(run(change))
     assert (await house.get(change.id)).status is Status.APPLIED
 

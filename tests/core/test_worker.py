@@ -80,6 +80,15 @@ class Shop:
         if self.fails is not None:
             raise self.fails
 
+    async def worked_times(self, times: int) -> None:
+        """Wait until that many jobs were begun."""
+        await until(lambda: len(self.worked) >= times)
+
+    async def renewed_again(self) -> None:
+        """Wait for another renewal."""
+        before = self.queue.renewed
+        await until(lambda: self.queue.renewed > before)
+
     async def give_up(self, job: Job, why: str) -> None:
         """Note what was given up."""
         self.given_up.append((job.id, why))
@@ -132,7 +141,7 @@ async def test_the_lease_is_renewed_while_a_job_is_worked() -> None:
         await until(lambda: shop.worked)
         for round_ in range(1, 5):
             shop.clock.advance(LEASE_MS - 1)
-            await until(lambda seen=shop.queue.renewed: shop.queue.renewed > seen)
+            await shop.renewed_again()
             assert await shop.queue.reclaim("worker-2", 1) == (), round_
         shop.gate.set()
         await until(lambda: not shop.state.entries)
@@ -148,7 +157,7 @@ async def test_an_absent_directory_puts_a_job_off_for_as_long_as_it_takes() -> N
             await until(lambda: JOB in shop.state.deadlines and not shop.state.entries)
             assert len(shop.worked) == times
             shop.clock.advance(shop.state.deadlines[JOB] - shop.clock.now())
-            await until(lambda times=times: len(shop.worked) > times)
+            await shop.worked_times(times + 1)
     assert shop.state.dead == []
     assert shop.given_up == []
 
@@ -172,7 +181,7 @@ async def test_a_fault_is_tried_five_times_and_buried(fault: Exception) -> None:
     await shop.queue.add(JOB)
     async with running(shop.worker()):
         for times in range(1, 6):
-            await until(lambda times=times: len(shop.worked) == times)
+            await shop.worked_times(times)
             shop.clock.advance(LEASE_MS)
         await until(lambda: shop.state.dead)
     assert len(shop.worked) == 5

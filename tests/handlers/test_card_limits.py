@@ -174,7 +174,7 @@ def test_no_answer_breaks_a_limit(data: st.DataObject) -> None:
 def test_the_worst_of_everything_at_once_fits() -> None:
     """Ten thousand characters in every field, on every card, stay within the sizes and keep the buttons."""
     for status in Status:
-        for text in EVIL:
+        for text in ("", "x" * 10_000, "<" * 4000, "`" * 500):
             parts = tuple(FieldChange(label=text, before=text, after=text) for _ in range(20))
             change = with_plan(a_change(status), changes=parts, observed=parts, warnings=(text,) * 20, consequence=text)
             message = card(change.model_copy(update={"reason": text, "note": text}))

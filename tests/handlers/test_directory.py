@@ -240,47 +240,146 @@ async def test_keeps_a_bounded_number() -> None:
         assert world.calls("users.info") == 4
 
 
+class HeldSlack:
+    """A Slack that holds each call of `users.info` until it is let go, and names the person by the call's number."""
+
+    def __init__(self) -> None:
+        self.held: list[asyncio.Event] = []
+        self.arrived = asyncio.Condition()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        gate = asyncio.Event()
+        async with self.arrived:
+            self.held.append(gate)
+            number = len(self.held)
+            self.arrived.notify_all()
+        await gate.wait()
+        return _person(id=request.query["user"], name=f"answer {number}")
+
+    async def asked(self, times: int) -> None:
+        """Wait until that many calls are held."""
+        async with asyncio.timeout(5), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.held) >= times)
+
+    @asynccontextmanager
+    async def directory(self, clock: Clock, seconds: float) -> AsyncIterator[SlackDirectory]:
+        """Give a directory before this Slack, whose look-ups are bounded to `seconds`."""
+        async with serving({"users.info": self._answer}) as client:
+            directory = SlackDirectory(client.web, TEAM.id, clock=clock, lookup_seconds=seconds)
+            yield directory
+            await directory.close()
+
+
+Answerer = Callable[[web.Request], Awaitable[web.Response]]
+
+
+@asynccontextmanager
+async def serving(methods: dict[str, Answerer]) -> AsyncIterator[SlackClient]:
+    """Serve methods of the Web API on an ephemeral port and give a client of it."""
+    app = web.Application()
+    for method, answer in methods.items():
+        app.router.add_route("*", f"/api/{method}", answer)
+    async with TestServer(app) as server:
+        client = SlackClient(BOT_TOKEN, str(server.make_url("/api/")))
+        try:
+            yield client
+        finally:
+            await client.close()
+
+
+def _person(**user: Any) -> web.Response:
+    return web.json_response({"ok": True, "user": {"team_id": TEAM.id, **user}})
+
+
 async def test_gives_up_waiting_and_keeps_the_answer_that_comes() -> None:
-    """A press waits no longer than the bound; what it asked for is there for the next one, and fresh ones wait."""
-    slack = SlowSlack()
-    async with slack.serving() as client:
-        directory = SlackDirectory(client.web, TEAM.id, lookup_seconds=0.02)
+    """A press waits no longer than the bound, its look-up goes on, and one that must be fresh is not bounded."""
+    slack = HeldSlack()
+    async with slack.directory(Clock(), 0.02) as directory:
         with pytest.raises(DirectoryUnavailable, match="in time"):
             await directory.person(REQUESTER_ID)
         fresh = asyncio.create_task(directory.person(REQUESTER_ID, fresh=True))
-        async with asyncio.timeout(5):
-            while slack.asked < 2:
-                await slack.pulse.wait()
-        slack.go.set()
-        assert (await fresh).id == REQUESTER_ID
+        await slack.asked(2)
+        with pytest.raises(DirectoryUnavailable, match="in time"):
+            await directory.person(REQUESTER_ID)
+        for gate in slack.held:
+            gate.set()
+        assert (await fresh).name == "answer 2"
         assert (await directory.person(REQUESTER_ID)).id == REQUESTER_ID
-        assert slack.asked == 2
-        await directory.close()
+        assert len(slack.held) == 2
 
 
-class SlowSlack:
-    """A Slack whose `users.info` answers when told to."""
+async def test_keeps_the_newer_of_two_answers() -> None:
+    """An answer that was asked for earlier and comes later does not replace a newer one."""
+    slack, clock = HeldSlack(), Clock()
+    async with slack.directory(clock, 5) as directory:
+        slow = asyncio.create_task(directory.person(REQUESTER_ID))
+        await slack.asked(1)
+        clock.now += 1
+        fresh = asyncio.create_task(directory.person(REQUESTER_ID, fresh=True))
+        await slack.asked(2)
+        slack.held[1].set()
+        assert (await fresh).name == "answer 2"
+        slack.held[0].set()
+        assert (await slow).name == "answer 1"
+        assert (await directory.person(REQUESTER_ID)).name == "answer 2"
 
-    def __init__(self) -> None:
-        self.go, self.pulse, self.asked = asyncio.Event(), asyncio.Event(), 0
 
-    async def _answer(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        self.asked += 1
-        if self.asked == 2:
-            self.pulse.set()
-        await self.go.wait()
-        return web.json_response({"ok": True, "user": {"id": str(form.get("user")), "team_id": TEAM.id}})
+@pytest.mark.parametrize(
+    ("user", "standing"),
+    [
+        ({"team_id": "T0SISTER", "enterprise_user": {"teams": ["T0SISTER", TEAM.id]}}, Standing.MEMBER),
+        ({"team_id": "T0SISTER", "enterprise_user": {"teams": ["T0SISTER"]}}, Standing.EXTERNAL),
+        ({"team_id": None}, Standing.EXTERNAL),
+        ({"is_stranger": True}, Standing.EXTERNAL),
+        ({"is_stranger": True, "is_restricted": True}, Standing.EXTERNAL),
+        ({"is_ultra_restricted": True}, Standing.GUEST),
+        ({"is_bot": True, "deleted": True}, Standing.DEACTIVATED),
+    ],
+)
+async def test_tells_the_standing_of_rarer_accounts(user: dict[str, Any], standing: Standing) -> None:
+    """An account of the organisation that is in this workspace belongs; in doubt the lesser standing is told."""
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[SlackClient]:
-        """Serve on an ephemeral port and give a client of it."""
-        app = web.Application()
-        app.router.add_route("*", "/api/users.info", self._answer)
-        async with TestServer(app) as server:
-            client = SlackClient(BOT_TOKEN, str(server.make_url("/api/")))
-            yield client
-            await client.close()
+    async def answer(request: web.Request) -> web.Response:
+        return _person(id=request.query["user"], **user)
+
+    async with serving({"users.info": answer}) as client:
+        assert (await SlackDirectory(client.web, TEAM.id).person("U1")).standing is standing
+
+
+async def test_takes_no_answer_about_somebody_else() -> None:
+    """An answer about another person, or about nobody, is none."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return _person(id="U0OTHER") if request.query["user"] == "U1" else web.json_response({"ok": True})
+
+    async with serving({"users.info": answer}) as client:
+        directory = SlackDirectory(client.web, TEAM.id)
+        for id_ in ("U1", "U2"):
+            with pytest.raises(DirectoryUnavailable, match="somebody else"):
+                await directory.person(id_)
+
+
+async def test_tells_of_a_channel_that_is_archived_or_about_to_be_shared() -> None:
+    """A channel that another organisation is invited to counts as shared; an archived one is told as such."""
+
+    async def answer(request: web.Request) -> web.Response:
+        shape = {"id": request.query["channel"], "name": "x", "is_member": True}
+        more = {"is_pending_ext_shared": True} if request.query["channel"] == "C1" else {"is_archived": True}
+        return web.json_response({"ok": True, "channel": {**shape, **more}})
+
+    async with serving({"conversations.info": answer}) as client:
+        directory = SlackDirectory(client.web, TEAM.id)
+        assert await directory.channel("C1") == Channel(id="C1", name="x", shared=True)
+        assert await directory.channel("C2") == Channel(id="C2", name="x", archived=True)
+
+
+async def test_takes_no_proxy_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment serves Slack itself, and never a Slack on loopback."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    for url, proxy in (("https://slack.com/api/", "http://127.0.0.1:9"), ("http://127.0.0.1:1/api/", None)):
+        client = SlackClient(BOT_TOKEN, url)
+        assert client.web.proxy == proxy
+        await client.close()
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ A refusal for pace took no effect, so it is waited out and repeated, for reads a
 wait and the call still fit into the time that one action has. Nothing else about a write is ever repeated here.
 """
 
-import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import stamina
+from pydantic_core import from_json
 
 from bot.adapters.datadog.refusals import read_refusal, refusal
 from bot.adapters.http import Answer, Http, Request
@@ -142,10 +142,15 @@ class DatadogClient:
 
 
 def parsed(answer: Answer) -> Any:
-    """Return the JSON of an answer; raises Malformed."""
+    """
+    Return the JSON of an answer; raises Malformed.
+
+    Half characters (lone surrogates), infinite numbers and bottomless nesting count as no JSON: nothing further
+    in could store or show them.
+    """
     try:
-        return json.loads(answer.content)
-    except (ValueError, RecursionError) as error:  # not JSON, or JSON made to exhaust the reader
+        return from_json(answer.content, allow_inf_nan=False)
+    except ValueError as error:
         raise Malformed("Datadog's answer is not JSON.", "Is something between here and Datadog?") from error
 
 

@@ -5,10 +5,11 @@ Error bodies come in several shapes: a list of texts, a list of objects with any
 and rarely a single object (Datadog's recordings).
 """
 
-import json
 import math
 import unicodedata
 from collections.abc import Iterator
+
+from pydantic_core import from_json
 
 from bot.adapters.http import Answer
 from bot.errors import (
@@ -80,8 +81,8 @@ def words_of(answer: Answer) -> str:
     Empty where it said nothing readable.
     """
     try:
-        body: object = json.loads(answer.content)
-    except (ValueError, RecursionError):  # not JSON, or JSON made to exhaust the reader
+        body: object = from_json(answer.content)
+    except ValueError:
         return ""
     said = "; ".join(dict.fromkeys(_texts(body)))
     clean = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in said)

@@ -49,8 +49,9 @@ export class Completion {
     if (command) return commands(workspace.commands).filter((one) => one.text.startsWith(command[0].toLowerCase()));
     const mention = /(?:^|\s)@([\w.-]*)$/.exec(before);
     if (!mention) return [];
-    const people = workspace.people.map((person) => ({ text: `@${person.name}`, about: person.real_name, length: mention[1].length + 1 }));
-    const teams = [...groups.values()].map((one) => ({ text: `@${one.handle}`, about: one.name, length: mention[1].length + 1 }));
+    const length = mention[1].length + 1;
+    const people = workspace.people.map((person) => ({ text: `@${person.name}`, about: person.real_name, length }));
+    const teams = [...groups.values()].map((one) => ({ text: `@${one.handle}`, about: one.name, length }));
     return [...people, ...teams].filter((one) => one.text.slice(1).startsWith(mention[1].toLowerCase()));
   }
 

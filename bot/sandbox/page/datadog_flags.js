@@ -13,7 +13,7 @@ export function pill(state) {
 }
 
 /** Return the mark of production. */
-export function productionMark(isProduction) {
+function productionMark(isProduction) {
   return isProduction ? h("span", { class: "production" }, "PRODUCTION") : null;
 }
 

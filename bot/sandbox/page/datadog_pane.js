@@ -23,9 +23,16 @@ export class DatadogPane {
   constructor(root, session) {
     Object.assign(this, { session, state: null, drawn: {}, reading: false });
     this.status = h("p", { class: "quiet", role: "status" }, "Reading…");
+    this.wanted = h("input", {
+      type: "search",
+      placeholder: "Filter flags",
+      "aria-label": "Filter flags",
+      oninput: () => this.filter(),
+    });
     this.faults = new FaultSwitches((act) => this.act(act));
     this.slots = Object.fromEntries(SECTIONS.map(([title, key]) => [key, slot(title, key)]));
     const reset = button("Reset Datadog…", () => void this.reset(), { class: "small", "data-testid": "datadog-reset" });
+    this.slots.flags.querySelector("summary").after(h("div", { class: "flag-filter" }, this.wanted));
     this.body = h("div", { class: "datadog-body", hidden: true }, Object.values(this.slots), this.faults.node);
     root.append(h("header", { class: "pane-head" }, h("h2", {}, "Datadog"), reset), this.status, this.body);
   }
@@ -58,7 +65,16 @@ export class DatadogPane {
       fill(this.slots[key].querySelector(".slot"), draw(state[key] ?? [], state));
       this.slots[key].querySelector("summary").textContent = `${title} (${(state[key] ?? []).length})`;
     }
+    this.filter();
     this.faults.draw(state.faults ?? []);
+  }
+
+  /** Show the flags whose key has what is typed. */
+  filter() {
+    const wanted = this.wanted.value.trim().toLowerCase();
+    for (const card of this.slots.flags.querySelectorAll("[data-flag-card]")) {
+      card.hidden = !card.dataset.flagCard.toLowerCase().includes(wanted);
+    }
   }
 
   fail(failure) {

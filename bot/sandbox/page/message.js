@@ -32,7 +32,7 @@ export function messageNode(message, around) {
 }
 
 /** Return the square beside a message that stands for its author. */
-export function avatar(message, directory) {
+function avatar(message, directory) {
   const isApp = directory.isApp(message.user);
   const name = directory.nameOf(message.user);
   const person = directory.people.get(message.user);

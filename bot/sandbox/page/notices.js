@@ -14,7 +14,7 @@ export function showProblem(text, code = "") {
   showInDialog(text);
 }
 
-export function hideProblem() {
+function hideProblem() {
   byId("problem").hidden = true;
 }
 

@@ -37,7 +37,7 @@ export class Sidebar {
 
   entry(channel) {
     const { directory, as } = this.session;
-    const mark = channel.is_im ? "✓" : channel.is_private ? "🔒" : channel.is_ext_shared ? "⧉" : "#";
+    const mark = channel.is_im ? "✓" : channel.is_private ? "🔒" : channel.is_ext_shared ? "⇄" : "#";
     const title = channelTitle(channel, directory).replace(/^#/, "");
     const unread = channel === this.session.channel() ? 0 : unreadCount(channel, as);
     return { id: channel.id, title, mark, unread, isIm: channel.is_im, isShared: channel.is_ext_shared };

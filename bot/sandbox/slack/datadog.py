@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import aiohttp
 from aiohttp import web
 
-TAILS = frozenset({"faults", "reset"})
+TAILS = re.compile(r"faults|reset|drift|suggestions/[A-Za-z0-9-]+/(approve|withdraw)")
 _SECONDS = aiohttp.ClientTimeout(total=5)
 
 
@@ -20,18 +22,23 @@ class DatadogWindow:
         self.url = url
 
     def add_routes(self, app: web.Application) -> None:
-        """Put the two routes into the application."""
+        """Put the routes into the application."""
         app.router.add_get("/sandbox/datadog", self._state)
-        app.router.add_post("/sandbox/datadog/{tail}", self._act)
+        app.router.add_post("/sandbox/datadog/{tail:.+}", self._act)
+        app.router.add_delete("/sandbox/datadog/faults", self._clear)
 
     async def _state(self, request: web.Request) -> web.StreamResponse:
         del request
         return await self._pass("GET", "state", None)
 
+    async def _clear(self, request: web.Request) -> web.StreamResponse:
+        del request
+        return await self._pass("DELETE", "faults", None)
+
     async def _act(self, request: web.Request) -> web.StreamResponse:
         tail = request.match_info["tail"]
-        if tail not in TAILS:
-            return _failed(404, "no_such_act", f"only {' and '.join(sorted(TAILS))} are passed on")
+        if not TAILS.fullmatch(tail):
+            return _failed(404, "no_such_act", "only faults, reset, drift and suggestions are passed on")
         return await self._pass("POST", tail, await request.read())
 
     async def _pass(self, method: str, tail: str, body: bytes | None) -> web.StreamResponse:

@@ -1,61 +1,61 @@
-"""Sends the app what happened, signed like Slack's, and awaits its ack."""
+"""Tells the app what happened, by its request URL or a web socket, and awaits its ack."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
-import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
-from urllib.parse import urlencode
-
-import aiohttp
+from typing import Any, Literal, Protocol
 
 from bot.sandbox.slack.records import JsonObject, Refused
 from bot.sandbox.slack.timers import Now
 
 Outcome = Literal["acked", "timeout", "http_error", "unreachable", "not_delivered"]
-
-_FORM = "application/x-www-form-urlencoded"
-_JSON = "application/json"
-_MAX_ACK_BYTES = 1_000_000
-
-
-def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """Return `X-Slack-Signature` for a body, version v0."""
-    return "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+Family = Literal["slash_commands", "interactive", "events_api"]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request to the app: its kind, its body and the body's type."""
+    """One thing the app is told: its kind, what it says, and the family by which Slack sends it."""
 
     kind: str
-    body: bytes
-    content_type: str
+    payload: Mapping[str, Any]
+    family: Family
 
     @classmethod
     def of_command(cls, form: dict[str, str]) -> Delivery:
-        """A slash command, as a form."""
-        return cls("slash_command", urlencode(form).encode(), _FORM)
+        """A slash command."""
+        return cls("slash_command", form, "slash_commands")
 
     @classmethod
     def of_payload(cls, payload: JsonObject) -> Delivery:
-        """An interaction, as JSON within a form."""
-        return cls(payload["type"], urlencode({"payload": json.dumps(payload)}).encode(), _FORM)
+        """An interaction."""
+        return cls(payload["type"], payload, "interactive")
 
     @classmethod
     def of_event(cls, envelope: JsonObject) -> Delivery:
-        """An event, as JSON."""
-        return cls("event", json.dumps(envelope).encode(), _JSON)
+        """An event, or the challenge of a request URL."""
+        return cls("event", envelope, "events_api")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """That an event comes again: the how manieth time (from 1), and what became of it before."""
+
+    number: int
+    after: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """What came back for a delivery; `body` is the JSON of a 200, or its text."""
+    """
+    What came back for a delivery.
+
+    `status` is that of HTTP, None over a web socket; `body` is the JSON of a 200, its text, or the payload of a
+    web socket's ack, empty where there was none.
+    """
 
     outcome: Outcome
     delivery: str | None = None
@@ -68,7 +68,7 @@ class Ack:
 
     @property
     def ok(self) -> bool:
-        """Whether the app answered 200 in time."""
+        """Whether the app answered well and in time."""
         return self.outcome == "acked"
 
     @property
@@ -90,33 +90,37 @@ class DeliverySettings:
     ack_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     """Seconds before each further try of an event that was not acked: at once, a minute, five minutes."""
+    socket_mode: bool = False
+    """Whether everything goes over web sockets; the request URL is kept for when this is turned off again."""
+
+
+class Transport(Protocol):
+    """A way to the app."""
+
+    async def deliver(self, delivery: Delivery, seconds: float, retry: Retry | None = None) -> Ack:
+        """Send one copy and wait so many seconds for its ack."""
 
 
 @dataclass(slots=True)
 class Deliverer:
     """
-    Sends deliveries over one shared session.
+    Sends deliveries by the way the settings name at that moment.
 
     `now` is the wall clock in epoch seconds.
     """
 
     settings: DeliverySettings
+    http: Transport
+    sockets: Transport
     now: Now = time.time
-    _session: aiohttp.ClientSession | None = None
     _last: Delivery | None = None
     _retries: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def start(self) -> None:
-        """Open the session."""
-        self._session = aiohttp.ClientSession(auto_decompress=False)
-
     async def close(self) -> None:
-        """Give up waiting retries and close the session."""
+        """Give up waiting retries."""
         for task in self._retries:
             task.cancel()
         await asyncio.gather(*self._retries, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
 
     async def send(self, delivery: Delivery) -> Ack:
         """Send a delivery, twice where the switch is on, and return the first ack."""
@@ -134,13 +138,14 @@ class Deliverer:
         """Send the last delivery once more; raises Refused where there was none."""
         if self._last is None:
             raise Refused("nothing_to_redeliver", "nothing has been delivered yet")
-        headers = _retry_headers(1, "http_timeout") if self._last.kind == "event" else {}
-        return self._last, await self._once(self._last, headers)
+        retry = Retry(1, "timeout") if self._last.kind == "event" else None
+        return self._last, await self._once(self._last, retry)
 
     async def verify_url(self) -> Ack:
         """Ask the app for the challenge by which Slack verifies its URL."""
         challenge = hashlib.sha256(str(self.now()).encode()).hexdigest()
-        ack = await self._once(Delivery.of_event({"type": "url_verification", "token": "", "challenge": challenge}))
+        asked = Delivery.of_event({"type": "url_verification", "token": "", "challenge": challenge})
+        ack = await self.http.deliver(asked, self.settings.ack_seconds)
         answer = ack.body.get("challenge") if isinstance(ack.body, dict) else ack.body
         if ack.ok and answer != challenge:
             return Ack("http_error", "event", ack.status, ack.ack_ms)
@@ -154,56 +159,16 @@ class Deliverer:
     async def _retry(self, delivery: Delivery, ack: Ack) -> None:
         for number, delay in enumerate(self.settings.retry_delays, start=1):
             await asyncio.sleep(delay)
-            reason = {"timeout": "http_timeout", "unreachable": "connection_failed"}.get(ack.outcome, "http_error")
-            ack = await self._once(delivery, _retry_headers(number, reason))
+            ack = await self._once(delivery, Retry(number, ack.outcome))
             if ack.ok:
                 return
 
-    async def _once(self, delivery: Delivery, extra: dict[str, str] | None = None) -> Ack:
-        timestamp = str(int(self.now()))
-        headers = {
-            "Content-Type": delivery.content_type,
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": sign(self.settings.signing_secret, timestamp, delivery.body),
-            **(extra or {}),
-        }
-        return await _timed(delivery.kind, self.settings.ack_seconds, lambda: self._post(delivery, headers))
-
-    async def _post(self, delivery: Delivery, headers: dict[str, str]) -> tuple[int, bytes]:
-        if self._session is None:
-            raise RuntimeError("the deliverer was not started")
-        url = self.settings.request_url
-        async with self._session.post(url, data=delivery.body, headers=headers, allow_redirects=False) as answer:
-            return answer.status, await answer.content.read(_MAX_ACK_BYTES)
-
-
-async def _timed(kind: str, seconds: float, post: Callable[[], Awaitable[tuple[int, bytes]]]) -> Ack:
-    began = time.monotonic()
-    try:
-        async with asyncio.timeout(seconds):
-            status, body = await post()
-    except TimeoutError:
-        return Ack("timeout", kind)
-    except (aiohttp.ClientError, ValueError):  # ValueError: an empty or broken request URL
-        return Ack("unreachable", kind)
-    taken = int((time.monotonic() - began) * 1000)
-    return Ack("acked" if status == 200 else "http_error", kind, status, taken, _decoded(body))
-
-
-def _decoded(body: bytes) -> Any:
-    text = body.decode("utf-8", "replace").strip()
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    async def _once(self, delivery: Delivery, retry: Retry | None = None) -> Ack:
+        transport = self.sockets if self.settings.socket_mode else self.http
+        return await transport.deliver(delivery, self.settings.ack_seconds, retry)
 
 
 def _joined(first: Ack, second: Ack) -> Ack:
     if not first.ok and second.ok:
         first, second = second, first
     return Ack(first.outcome, first.delivery, first.status, first.ack_ms, first.body, 2, (second,))
-
-
-def _retry_headers(number: int, reason: str) -> dict[str, str]:
-    return {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}

@@ -85,11 +85,17 @@ external select, the value of an option that a suggestion returned.
 `POST /sandbox/settings`, any subset of::
 
     SETTINGS = {"deliver_twice": false, "ack_seconds": 3.0,
-                "faults": {"chat.update": {"kind": "error", "error": "internal_error", "times": 1}}}
+                "faults": {"chat.update": {"kind": "error", "error": "internal_error", "times": 1}},
+                "socket_mode": false, "connections": 0}                  # connections: of Socket Mode, only to read
 
 answers `{"ok": true, "settings": SETTINGS}`. Kinds of fault: `error` (with `error`), `ratelimited` (`retry_after`
 seconds), `http` (`status`), `stall` (`seconds`, then served), `lost` (served, and the connection dropped before the
 answer). `times` null or absent means until cleared; a method set to null clears its fault, `"faults": null` clears all.
+
+With `socket_mode` everything is delivered over web sockets the app opened (`status` of an OUTCOME is then null), else
+to its request URL; turning it off ends all connections. Beside the settings, `"sockets"` announces their end to all
+connections, with Slack's reason: "warning" (they end in ten seconds), "refresh_requested", "too_many_websockets" or
+"link_disabled" (which turns `socket_mode` off).
 
 `GET /sandbox/stream` is Server-Sent Events: `id: 18` / `data: {"version": 18}` at once and whenever anything visible
 changed (several changes may be told as one), a comment every 15 s. `GET /sandbox/state` carries the same `version`.
@@ -114,7 +120,7 @@ from bot.sandbox.slack.deliveries import Deliverer
 from bot.sandbox.slack.payloads import Payloads
 from bot.sandbox.slack.records import JsonObject, Refused
 from bot.sandbox.slack.seeing import state_json, view_json, workspace_json
-from bot.sandbox.slack.webapi.faults import Faults
+from bot.sandbox.slack.switches import Switches
 from bot.sandbox.slack.workspace import Workspace
 
 Act = Callable[[JsonObject], Awaitable[Result]]
@@ -123,10 +129,10 @@ Act = Callable[[JsonObject], Awaitable[Result]]
 class People:
     """The people API of one workspace."""
 
-    def __init__(self, workspace: Workspace, deliverer: Deliverer, payloads: Payloads, faults: Faults) -> None:
+    def __init__(self, workspace: Workspace, deliverer: Deliverer, payloads: Payloads, switches: Switches) -> None:
         self._workspace = workspace
         self._deliverer = deliverer
-        self._faults = faults
+        self._switches = switches
         self.access = Access(workspace)
         self.saying = Saying(workspace, self.access, payloads, deliverer)
         self.pressing = Pressing(workspace, self.access, payloads, deliverer)
@@ -151,15 +157,6 @@ class People:
         for name, act in acts.items():
             app.router.add_post(f"/sandbox/{name}", self._handler(act))
 
-    def settings_json(self) -> JsonObject:
-        """Return the SETTINGS."""
-        settings = self._deliverer.settings
-        return {
-            "deliver_twice": settings.deliver_twice,
-            "ack_seconds": settings.ack_seconds,
-            "faults": self._faults.as_json(),
-        }
-
     def _handler(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
@@ -179,7 +176,7 @@ class People:
             person = self.access.person(request.query.get("as", ""))
         except Refused as refused:
             return _refusal(refused)
-        return web.json_response(state_json(self._workspace, person, self.settings_json()))
+        return web.json_response(state_json(self._workspace, person, self._switches.as_json()))
 
     async def _show_history(self, request: web.Request) -> web.StreamResponse:
         query = request.query
@@ -198,26 +195,11 @@ class People:
 
     async def _change_settings(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._change(await _body(request))
+            await self._switches.change(await _body(request))
         except Refused as refused:
             return _refusal(refused)
         self._workspace.changed()
-        return web.json_response({"ok": True, "settings": self.settings_json()})
-
-    def _change(self, body: JsonObject) -> None:
-        strange = set(body) - {"deliver_twice", "ack_seconds", "faults"}
-        if strange:
-            raise Refused("bad_request", f"there is no setting {', '.join(sorted(strange))}")
-        twice = body.get("deliver_twice", self._deliverer.settings.deliver_twice)
-        seconds = body.get("ack_seconds", self._deliverer.settings.ack_seconds)
-        if not isinstance(twice, bool):
-            raise Refused("bad_request", "deliver_twice is true or false")
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds <= 0:
-            raise Refused("bad_request", "ack_seconds is a number above zero")
-        if "faults" in body:
-            self._faults.change(body["faults"])
-        self._deliverer.settings.deliver_twice = twice
-        self._deliverer.settings.ack_seconds = float(seconds)
+        return web.json_response({"ok": True, "settings": self._switches.as_json()})
 
     async def _say(self, body: JsonObject) -> Result:
         text = _text(body, "text")

@@ -19,13 +19,18 @@ class Limit:
 
 
 TIERS: Mapping[str, Limit] = {
+    "tier1": Limit(1 / 60, 30),
     "tier2": Limit(20 / 60, 20),
     "tier3": Limit(50 / 60, 50),
     "tier4": Limit(100 / 60, 100),
     "special": Limit(600 / 60, 600),
     "post": Limit(1.0, 5),
 }
-"""Slack's documented tiers as calls a minute, and about one message a second in each channel."""
+"""
+Slack's documented tiers as calls a minute, and about one message a second in each channel.
+
+Tier 1 lets a burst through, in which ten connections of Socket Mode are opened and renewed.
+"""
 
 
 @dataclass(slots=True)

@@ -16,8 +16,12 @@ from bot.sandbox.slack.guard import only_local
 from bot.sandbox.slack.payloads import Payloads
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.ratelimit import RateLimiter
+from bot.sandbox.slack.request_url import RequestUrl
 from bot.sandbox.slack.responses import Responses
+from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.stream import Streams
+from bot.sandbox.slack.switches import Switches
+from bot.sandbox.slack.tickets import Tickets
 from bot.sandbox.slack.webapi.dispatch import DEFAULT_SCOPES, WebApi
 from bot.sandbox.slack.webapi.faults import Faults
 from bot.sandbox.slack.workspace import Workspace
@@ -37,6 +41,7 @@ class SlackSandbox:
     workspace: Workspace
     settings: DeliverySettings
     deliverer: Deliverer
+    sockets: Sockets
     payloads: Payloads
     api: WebApi
     people: People
@@ -58,35 +63,44 @@ def build_slack(
     limiter: RateLimiter | None = None,
     keep_in: Path | None = None,
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0),
+    app_token: str = "",
+    socket_mode: bool = False,
 ) -> web.Application:
     """
     Return the application that serves a workspace.
 
     Slack's API is below `/api/`, the people API below `/sandbox/`, the page (a folder with an index.html) at `/`.
     `keep_in` is a JSON file the workspace is read from and kept in. Raises ValueError where that file is damaged.
+    `app_token` opens web sockets below `/link/`; with `socket_mode` everything is delivered over these.
     """
-    settings = DeliverySettings(request_url, signing_secret, retry_delays=retry_delays)
-    deliverer = Deliverer(settings, workspace.now)
+    settings = DeliverySettings(request_url, signing_secret, retry_delays=retry_delays, socket_mode=socket_mode)
+    tickets = Tickets(workspace.now)
+    http = RequestUrl(settings, workspace.now)
+    sockets = Sockets(workspace.app.api_app_id, settings, tickets, workspace.changed)
+    deliverer = Deliverer(settings, http, sockets, workspace.now)
     payloads = Payloads(workspace)
     faults = Faults()
-    api = WebApi(workspace, bot_token, scopes, limiter or RateLimiter(), faults)
-    people = People(workspace, deliverer, payloads, faults)
-    sandbox = SlackSandbox(workspace, settings, deliverer, payloads, api, people, DatadogWindow(datadog_url))
+    api = WebApi(workspace, bot_token, app_token, tickets, scopes, limiter or RateLimiter(), faults)
+    people = People(workspace, deliverer, payloads, Switches(settings, faults, sockets))
+    window = DatadogWindow(datadog_url)
+    sandbox = SlackSandbox(workspace, settings, deliverer, sockets, payloads, api, people, window)
     app = web.Application(middlewares=[only_local, _learn_address(payloads)], client_max_size=MAX_BODY_BYTES)
     app[SANDBOX] = sandbox
     _add_routes(app, sandbox, static)
     if keep_in is not None:
         app.cleanup_ctx.append(_kept(WorkspaceFile(workspace, keep_in)))
-    app.cleanup_ctx.append(_delivering(deliverer))
+    app.cleanup_ctx.append(_delivering(deliverer, http))
     return app
 
 
 def _add_routes(app: web.Application, sandbox: SlackSandbox, static: Path | None) -> None:
     app.router.add_route("*", "/api/{method}", sandbox.api.handle)
+    app.router.add_get("/link/", sandbox.sockets.handle)
     app.router.add_post("/response/{token}", Responses(sandbox.workspace).handle)
     streams = Streams(sandbox.workspace)
     app.router.add_get("/sandbox/stream", streams.handle)
     app.on_shutdown.append(streams.close)
+    app.on_shutdown.append(sandbox.sockets.close)
     app.on_shutdown.append(sandbox.api.stop)
     sandbox.people.add_routes(app)
     sandbox.datadog.add_routes(app)
@@ -129,11 +143,12 @@ def _kept(file: WorkspaceFile) -> Callable[[web.Application], AsyncIterator[None
     return keep
 
 
-def _delivering(deliverer: Deliverer) -> Callable[[web.Application], AsyncIterator[None]]:
+def _delivering(deliverer: Deliverer, http: RequestUrl) -> Callable[[web.Application], AsyncIterator[None]]:
     async def deliver(app: web.Application) -> AsyncIterator[None]:
         del app
-        await deliverer.start()
+        await http.start()
         yield
         await deliverer.close()
+        await http.close()
 
     return deliver

@@ -9,17 +9,19 @@ from typing import Any
 
 from bot.sandbox.slack.limits.surfaces import MAX_TEXT, message_problems
 from bot.sandbox.slack.records import Channel, JsonObject, SlackError
+from bot.sandbox.slack.tickets import Tickets
 from bot.sandbox.slack.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call, and the scopes its token was granted."""
+    """The arguments of one call, the scopes its token was granted, and the tickets for web sockets."""
 
     workspace: Workspace
     arguments: JsonObject
     scopes: frozenset[str]
     base_url: str
+    tickets: Tickets
 
     def text(self, name: str) -> str:
         """Return a text argument, empty where it is absent."""
@@ -103,9 +105,10 @@ class Method:
     """
     A method of the Web API: what answers it, its scopes and its tier.
 
-    One of the scopes is enough.
+    One of the scopes is enough. `app_level` is for those that take the app's own token instead of the bot's.
     """
 
     answer: Callable[[Call], JsonObject]
     scopes: tuple[str, ...] = ()
     tier: str = "tier3"
+    app_level: bool = False

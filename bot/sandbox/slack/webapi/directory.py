@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -117,9 +118,10 @@ def conversations_open(call: Call) -> JsonObject:
 
 
 def connections_open(call: Call) -> JsonObject:
-    """`apps.connections.open`: this workspace delivers over HTTP alone."""
-    del call
-    raise SlackError("not_allowed_token_type")
+    """`apps.connections.open`: an address for one web socket of Socket Mode."""
+    app = hashlib.sha256(call.workspace.app.api_app_id.encode()).hexdigest()
+    base = call.base_url.replace("http", "ws", 1)
+    return {"url": f"{base}/link/?ticket={call.tickets.issue()}&app_id={app}"}
 
 
 def _user(call: Call, person: Person) -> JsonObject:
@@ -160,5 +162,5 @@ METHODS = {
     "conversations.info": Method(conversations_info, _CHANNEL_SCOPES, "tier3"),
     "conversations.list": Method(conversations_list, _CHANNEL_SCOPES, "tier2"),
     "conversations.open": Method(conversations_open, ("im:write",), "tier3"),
-    "apps.connections.open": Method(connections_open, (), "tier1"),
+    "apps.connections.open": Method(connections_open, ("connections:write",), "tier1", app_level=True),
 }

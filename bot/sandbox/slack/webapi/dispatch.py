@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.sandbox.slack.ratelimit import RateLimiter
 from bot.sandbox.slack.records import JsonObject, SlackError
+from bot.sandbox.slack.tickets import Tickets
 from bot.sandbox.slack.webapi import chat, directory, modals
 from bot.sandbox.slack.webapi.calls import Call, Method
 from bot.sandbox.slack.webapi.faults import Fault, Faults
@@ -30,6 +31,7 @@ DEFAULT_SCOPES = frozenset(
         "groups:read",
     }
 )
+APP_SCOPES = frozenset({"connections:write"})
 _NO_TOKEN = frozenset({"api.test"})
 
 
@@ -43,10 +45,16 @@ class Reply:
 
 @dataclass(slots=True)
 class WebApi:
-    """The Web API of one workspace, for one bot token with its scopes."""
+    """
+    The Web API of one workspace, for one bot token with its scopes and one app-level token.
+
+    An empty `app_token` means that the app has none.
+    """
 
     workspace: Workspace
     token: str
+    app_token: str
+    tickets: Tickets
     scopes: frozenset[str] = DEFAULT_SCOPES
     limiter: RateLimiter = field(default_factory=RateLimiter)
     faults: Faults = field(default_factory=Faults)
@@ -84,21 +92,27 @@ class WebApi:
         if method is None:
             raise SlackError("unknown_method", req_method=name)
         if name not in _NO_TOKEN:
-            self._check_token(request, arguments)
-        call = Call(self.workspace, arguments, self.scopes, f"{request.scheme}://{request.host}")
+            self._check_token(request, arguments, method)
+        base_url = f"{request.scheme}://{request.host}"
+        call = Call(self.workspace, arguments, self._granted(method), base_url, self.tickets)
         call.needs(*method.scopes)
         wait = self.limiter.take(method.tier, call.text("channel") if method.tier == "post" else name)
         if wait is not None:
             return _too_fast(wait)
         return self._respond(method, {"ok": True, **method.answer(call)})
 
-    def _check_token(self, request: web.Request, arguments: JsonObject) -> None:
+    def _check_token(self, request: web.Request, arguments: JsonObject, method: Method) -> None:
         kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
         token = bearer.strip() if kind.lower() == "bearer" else str(arguments.get("token") or "")
         if not token:
             raise SlackError("not_authed")
-        if token != self.token:
+        if token not in (self.token, self.app_token):
             raise SlackError("invalid_auth")
+        if (token == self.app_token) is not method.app_level:
+            raise SlackError("not_allowed_token_type")
+
+    def _granted(self, method: Method) -> frozenset[str]:
+        return APP_SCOPES if method.app_level else self.scopes
 
     def _injected(self, fault: Fault | None) -> Reply | None:
         if fault is None or fault.kind in ("stall", "lost"):
@@ -116,7 +130,7 @@ class WebApi:
 
     def _respond(self, method: Method, answer: JsonObject) -> Reply:
         headers = {
-            "X-OAuth-Scopes": ",".join(sorted(self.scopes)),
+            "X-OAuth-Scopes": ",".join(sorted(self._granted(method))),
             "X-Accepted-OAuth-Scopes": ",".join(method.scopes),
         }
         return Reply(web.json_response(answer, headers=headers), answer.get("error"))

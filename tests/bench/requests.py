@@ -1,0 +1,129 @@
+"""
+Requests put into the bot's own store by the bot's own code, so that there is something to press and to carry out.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis import Redis
+
+from bot.actions import BY_NAME
+from bot.adapters.policy_file import load_policy
+from bot.adapters.redis import keys
+from bot.audit import Signer
+from bot.changes import deciding
+from bot.changes.record import ChangeRequest, Origin, Step
+from bot.model import Actor, Noun, Plan
+from bot.planner import plan as planned
+from bot.policy import decide
+from bot.ports import Provider
+from bot.sandbox.slack.seed import APPROVER_ID, DEPLOYS_ID, TEAM
+from bot.service import new_id
+from bot.store import KIND, ChangeStore, Held, parse
+from handlers.app import open_provider, open_store
+from handlers.cards.buttons import press_value
+from tests.bench.processes import until
+from tests.bench.town import Town
+from tests.bench.world import LIKE, PERSON
+
+APPROVER = Actor(id=APPROVER_ID, team=TEAM.id, name="Approver", email="approver@sandbox.example")
+
+
+def requester(number: int) -> Actor:
+    """Return the person who asks for the change of a flag; each asks for ten at most."""
+    id_ = PERSON.format(number // 10)
+    return Actor(id=id_, team=TEAM.id, name="Requester", email=f"{id_.lower()}@sandbox.example")
+
+
+@dataclass(slots=True)
+class Desk:
+    """Makes requests, each for a flag of its own, and looks at what became of them."""
+
+    town: Town
+    used: int = 0
+
+    def plans(self, count: int) -> list[Plan]:
+        """Return plans to disable further flags in production, as Datadog shows them now."""
+        numbers = range(self.used, self.used + count)
+        self.used += count
+        return asyncio.run(self._plans(numbers))
+
+    async def _plans(self, numbers: range) -> list[Plan]:
+        async with open_provider(self.town.settings()) as provider:
+            return [await self._plan(provider, number) for number in numbers]
+
+    async def _plan(self, provider: Provider, number: int) -> Plan:
+        production = next(each for each in await provider.environments() if each.is_production)
+        (target,) = await provider.find(Noun.FLAG, f"{LIKE}-{number:04d}", production)
+        return planned(BY_NAME["flag.disable"], await provider.snapshot(target))
+
+    def pending(self, count: int, *, drawn: bool = True) -> list[ChangeRequest]:
+        """Record requests that wait for one signature; with `drawn`, wait until their cards stand in Slack."""
+        plans = self.plans(count)
+        changes = asyncio.run(self._record(plans, approved=False))
+        if drawn:
+            self._wait_for_cards()
+        return changes
+
+    def approved(self, plans: list[Plan]) -> list[ChangeRequest]:
+        """Record requests and their approvals, with the jobs to run them."""
+        return asyncio.run(self._record(plans, approved=True))
+
+    async def _record(self, plans: list[Plan], *, approved: bool) -> list[ChangeRequest]:
+        async with self.store() as changes:
+            return [(await _recorded(changes, self._step(changes, plan), approved)).change for plan in plans]
+
+    def _step(self, changes: ChangeStore, plan: Plan) -> Step:
+        by = requester(int(plan.target.key[-4:]))
+        decision = decide(load_policy(self.town.settings().policy_file), plan, by, frozenset())
+        reason, origin = "error rate doubled after the release", Origin(channel=DEPLOYS_ID)
+        return deciding.open_change(
+            new_id(), plan, decision, by, changes.now(), changes.terms, reason=reason, origin=origin
+        )
+
+    @asynccontextmanager
+    async def store(self) -> AsyncIterator[ChangeStore]:
+        """Open the town's store for a while."""
+        settings = self.town.settings()
+        async with open_store(settings) as store:
+            await store.records.ping()
+            signer = Signer(settings.audit_key.get_secret_value().encode())
+            yield ChangeStore(store.records, signer, settings.terms)
+
+    def _wait_for_cards(self) -> None:
+        with Redis.from_url(self.town.redis.url) as client:
+            until(lambda: not client.zcard(keys.WAITING), "the cards", step_s=0.02)
+
+    def ended(self, ids: list[str], within_s: float = 60) -> list[ChangeRequest]:
+        """Wait until all these have ended, and return them as they ended."""
+        found: list[ChangeRequest] = []
+        left = list(ids)
+        ends = time.monotonic() + within_s
+        with Redis.from_url(self.town.redis.url, decode_responses=True) as client:
+            while left and time.monotonic() < ends:
+                change = parse(left[0], str(client.hget(keys.record(KIND, left[0]), "data")))
+                if change.ended:
+                    found.append(change)
+                    left.pop(0)
+                else:
+                    time.sleep(0.02)
+        return found
+
+
+async def _recorded(changes: ChangeStore, step: Step, approved: bool) -> Held:
+    held, _ = await changes.open(step)
+    if not approved:
+        return held
+    signed = deciding.approve(held.change, APPROVER, changes.now(), changes.terms)
+    written = await changes.advance(held, signed)
+    if written is None:
+        raise RuntimeError("somebody else wrote to a request that was just made")
+    return written
+
+
+def value_of(change: ChangeRequest) -> str:
+    """Return what the buttons of a change's card carry."""
+    return press_value(change)

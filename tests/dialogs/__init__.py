@@ -1,0 +1,1 @@
+"""Whole dialogs: people type and press, and the bot, Slack and Datadog all take part."""

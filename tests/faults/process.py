@@ -1,0 +1,100 @@
+"""
+A launcher of the bot's own processes with points of failure around their ports.
+
+`python -m tests.faults.process serve|work|run` starts what `python -m bot` starts, from the same settings, under the
+sandbox's policy. FAULT_POINT (a name of Point), FAULT_PASS (at which pass, from 1) and FAULT_SIGNAL (KILL or STOP)
+choose where it is hit, and FAULT_CLOCK by how many seconds its clock goes wrong.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from typing import cast
+
+from bot.adapters.datadog.provider import DatadogProvider
+from bot.adapters.http import Http, build_http
+from bot.adapters.logs import configure
+from bot.cli import stopped_by_signals
+from bot.sandbox.town import POLICY
+from bot.settings import Settings, load
+from handlers import app
+from tests.faults.points import Trap, TrappedTransport, trap_of, trapped_outbox, trapped_provider, trapped_records
+
+CLOCK, LOG = "FAULT_CLOCK", "FAULT_LOG"
+
+
+async def live(role: str, environment: Mapping[str, str], tell: Callable[[str], object]) -> None:
+    """Be one process of the bot until a signal stops it; `tell` hears when it is ready, and what hits it."""
+    _set_clock(float(environment.get(CLOCK, "0")))
+    trap = trap_of(environment, tell)
+    _put_around(trap)
+    async with stopped_by_signals() as stop, app.build(load(environment), POLICY) as built:
+        _end_with_parent()
+        await app.run(
+            built,
+            stop,
+            web_too=role != "work",
+            work_too=role != "serve",
+            ready=lambda port: tell(f"ready {port}"),
+        )
+
+
+def _put_around(trap: Trap) -> None:
+    """Put the points around the ports where the composition root makes them, in this process alone."""
+    open_store, open_provider = app.open_store, app.open_provider
+
+    @asynccontextmanager
+    async def store_with_points(settings: Settings) -> AsyncIterator[app.Store]:
+        async with open_store(settings) as store:
+            records, outbox = trapped_records(store.records, trap), trapped_outbox(store.outbox, trap)
+            yield replace(store, records=records, outbox=outbox)
+
+    @asynccontextmanager
+    async def provider_with_points(settings: Settings) -> AsyncIterator[DatadogProvider]:
+        async with open_provider(settings) as provider:
+            yield cast(DatadogProvider, trapped_provider(provider, trap))
+
+    def http_with_points(base_url: str, headers: Mapping[str, str], *, name: str) -> Http:
+        return build_http(base_url, headers, name=name, transport=TrappedTransport(trap))
+
+    seams = {"open_store": store_with_points, "open_provider": provider_with_points, "build_http": http_with_points}
+    vars(app).update(seams)
+
+
+def _set_clock(ahead: float) -> None:
+    """Let this process's time of day go ahead of everybody else's."""
+    if ahead:
+        real = time.time
+        vars(time)["time"] = lambda: real() + ahead
+
+
+def _end_with_parent() -> None:
+    """End when the test that started this process is gone, whatever became of it."""
+    parent = parent_process()
+    if parent is not None:
+        asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 1)
+
+
+def child(role: str, environment: Mapping[str, str], told: Connection) -> None:
+    """Be a forked process, with its log in the file FAULT_LOG."""
+    log = os.open(environment[LOG], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    configure("console")
+    asyncio.run(live(role, environment, told.send))
+
+
+def main() -> None:
+    """Be the process that the command line and the environment ask for."""
+    configure("console")
+    asyncio.run(live(sys.argv[1], os.environ, lambda words: print(words, flush=True)))  # noqa: T201  a launcher tells
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""
+A whole installation under test: Slack and Datadog in this process, Redis and the bot's processes as they really are.
+
+Every way between them leads through a door, and every process may have a trap in it.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.adapters.embedded import EmbeddedServer
+from bot.adapters.redis import keys
+from bot.adapters.redis.connection import connected
+from bot.adapters.redis.link import Link
+from bot.adapters.redis.records import RedisRecords
+from bot.audit import Signer
+from bot.changes.record import ChangeRequest, Terms
+from bot.sandbox.slack.acts.result import Result
+from bot.sandbox.slack.ratelimit import RateLimiter
+from bot.sandbox.slack.records import Message
+from bot.sandbox.town import Town, open_town
+from bot.store import ChangeStore
+from handlers.payloads import ButtonValue
+from tests.contract.worlds import age_holds
+from tests.faults.calls import Tally
+from tests.faults.door import Door, http_door, unix_door
+from tests.faults.fleet import Fleet, Hit, until
+from tests.redis_server import force_down
+
+DEPLOYS = "deploys"
+QUICK = {
+    "DATADOG_TIMEOUT": "0.5",
+    "LEASE": "1.1",
+    "SETTLE": "0.4",
+    "REDIS_TIMEOUT": "1",
+    "RUN_BY": "30",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did, when (by the workspace's clock), and what Slack said of it at once."""
+
+    who: str
+    what: str
+    subject: str
+    at: float
+    result: Result
+
+
+@dataclass(slots=True)
+class Scene:
+    """One installation, and hands to act in it."""
+
+    town: Town
+    tally: Tally
+    fleet: Fleet
+    link: Link
+    changes: ChangeStore
+    redis: EmbeddedServer
+    redis_doors: dict[str, Door]
+    slack_door: Door
+    datadog_door: Door
+    request_door: Door
+    deeds: list[Deed] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    async def start(self, name: str, hit: Hit | None = None, *, clock: float = 0) -> None:
+        """Start a process (again) and let deliveries find it."""
+        member = self.fleet.members[name]
+        before = f"http://127.0.0.1:{member.port}"
+        await self.fleet.start(name, hit, clock=clock)
+        self.request_door.behind = [url for url in self.request_door.behind if url != before]
+        if member.port:
+            self.request_door.behind.append(f"http://127.0.0.1:{member.port}")
+
+    async def say(self, who: str, text: str, subject: str = "") -> Result:
+        """Type something in the channel."""
+        at = self.town.workspace.now()
+        result = await self.town.slack.people.saying.say(who, DEPLOYS, text)
+        self.deeds.append(Deed(who, "say", subject, at, result))
+        return result
+
+    async def press(self, who: str, card: Message, action: str) -> Result:
+        """Press a button of a card."""
+        at, subject = self.town.workspace.now(), id_on(card)
+        place = {"channel": card.channel, "ts": card.ts, "view_id": None}
+        result = await self.town.slack.people.pressing.press(who, place, action, None, None, {})
+        self.deeds.append(Deed(who, "press", subject, at, result))
+        return result
+
+    async def ask(self, command: str, key: str, *, who: str = "Requester") -> Message:
+        """Ask for a change and return its card."""
+        await self.say(who, f"{command} {key} in prod because it is tried", key)
+        return await self.card(key)
+
+    async def card(self, key: str, state: str = "", *, within: float = 15) -> Message:
+        """Wait for the card of a target, standing as told, and return it."""
+        found: list[Message] = []
+
+        def shows() -> bool:
+            found[:] = [card for card in self.cards(key) if f": {state}" in card.text]
+            return bool(found)
+
+        try:
+            await until(shows, f"the card of {key} shows {state!r}", within)
+        except AssertionError as late:
+            cards = [card.text[:200] for card in self.cards(key)]
+            said = [message.text[:200] for message in self.whispers("Requester", 0)]
+            raise AssertionError(f"{late}; cards: {cards}; said: {said}; {self.logs()}") from None
+        self.ids[key] = id_on(found[-1])
+        return found[-1]
+
+    def cards(self, key: str) -> list[Message]:
+        """Return the cards that speak of a target, oldest first."""
+        room = self.town.workspace.channel_named(DEPLOYS).id
+        return [m for m in self.town.workspace.messages(room) if f" {key} " in m.text and not m.is_reply and m.bot_id]
+
+    def whispers(self, who: str, since: float) -> list[Message]:
+        """Return what a person alone was told since then."""
+        person = self.town.workspace.role(who).id
+        found = self.town.workspace.all_messages()
+        return [m for m in found if m.ephemeral_to == person and float(m.ts) >= since]
+
+    async def record(self, key: str) -> ChangeRequest:
+        """Return the record of the change that a target's card speaks of."""
+        return (await self.changes.get(self.ids[key])).change
+
+    async def ended(self, *keys_: str, within: float = 20) -> dict[str, ChangeRequest]:
+        """Wait until these changes have come to something, and return their records."""
+        async with asyncio.timeout(within):
+            while True:
+                records = {key: await self.record(key) for key in keys_}
+                if all(record.ended_at is not None for record in records.values()):
+                    return records
+                await asyncio.sleep(0.02)
+
+    async def release_drawings(self) -> None:
+        """Let the time pass that a dead drawer's hold, or a put-off drawing, would have taken."""
+        await age_holds(self.link, 60_000)
+        for member in await self.link.call("ZRANGE", keys.WAITING, 0, -1):
+            await self.link.call("ZINCRBY", keys.WAITING, -60_000, member)
+
+    async def restart_redis(self) -> None:
+        """Kill Redis where it stands, and start it on what it has on disk."""
+        await self.kill_redis()
+        await asyncio.to_thread(self.redis.start)
+
+    async def kill_redis(self) -> None:
+        """Kill Redis, as kill -9 does."""
+        await asyncio.to_thread(kill_server, self.redis)
+
+    def logs(self) -> str:
+        """Return the end of what each process has logged."""
+        return "".join(f"\n--- {name}\n{self.fleet.log(name)[-1500:]}" for name in self.fleet.members)
+
+
+def id_on(card: Message) -> str:
+    """Return the id of the change a card speaks of, from its buttons or its small print."""
+    for block in card.blocks:
+        for element in block.get("elements", ()):
+            if value := ButtonValue.read(element.get("value") or "") if element.get("type") == "button" else None:
+                return value.change_id
+            text = str(element.get("text", ""))
+            if text.startswith("cs-"):
+                return text[:9]
+    return ""
+
+
+def kill_server(server: EmbeddedServer) -> None:
+    """Kill an embedded server and forget it, its files left as they are."""
+    pid = int((server.directory / "pid").read_text())
+    import os, signal
+    os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """Give a folder whose path is short enough for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="cs-", dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def open_scene(
+    *, web: int = 1, workers: int = 1, settings: Mapping[str, str] | None = None, redis_url: str = ""
+) -> AsyncIterator[Scene]:
+    """Give an installation whose processes are named web-1…, work-1… and wait to be started."""
+    async with AsyncExitStack() as closing:
+        folder = closing.enter_context(short_folder())
+        town = await closing.enter_async_context(open_town(folder / "t", limiter=RateLimiter(limits={})))
+        server = EmbeddedServer(folder / "r")
+        if not redis_url:
+            await asyncio.to_thread(server.start)
+            closing.push_async_callback(asyncio.to_thread, force_down, server)
+        url = redis_url or server.url
+        slack = await closing.enter_async_context(http_door(town.slack_url))
+        datadog = await closing.enter_async_context(http_door(town.datadog_url))
+        requests = await closing.enter_async_context(http_door())
+        town.slack.settings.request_url = f"{requests.url}/slack/events"
+        environment = {**town.environment(), **QUICK, **(settings or {})}
+        environment |= {"SLACK_API_URL": f"{slack.url}/api/", "DD_API_URL": datadog.url, "REDIS_URL": url}
+        fleet = Fleet(folder, environment)
+        closing.push_async_callback(fleet.stop)
+        doors = {}
+        for name in [f"web-{n + 1}" for n in range(web)] + [f"work-{n + 1}" for n in range(workers)]:
+            more = {}
+            if not redis_url:
+                doors[name] = await closing.enter_async_context(unix_door(url, folder / f"{name}.sock"))
+                more = {"REDIS_URL": doors[name].url}
+            fleet.add(name, "serve" if name.startswith("web") else "work", more)
+        link = await closing.enter_async_context(connected(url, timeout_s=5))
+        changes = ChangeStore(RedisRecords(link), Signer(environment["AUDIT_KEY"].encode()), Terms())
+        yield Scene(
+            town, Tally(town.organisation), fleet, link, changes, server, doors, slack, datadog, requests
+        )
