@@ -3,12 +3,20 @@ The catalogue: one literal per action, and everything else follows.
 
 An action's `watches` and `effect` speak of a snapshot's facts. A provider reports these facts:
 
-noun      facts
-flag      flag_id · archived · status (ENABLED | DISABLED) · rules (digest of the targeting rules, without progress)
-          · approval_required · pending_suggestion (id or null)
-rollout   flag_id · schedule_id · rule · flag_status · started_at (text or null) · updated_at · steps (ratios 0-1)
-          · guardrail (null, or {action, metrics}) · approval_required · pending_suggestion
+noun         facts
+flag         flag_id · archived · status (ENABLED | DISABLED) · rules (digest of the targeting rules, without
+             progress) · approval_required · pending_suggestion (id or null); in all environments at once instead
+             of status and rules: enabled_in (names) · key_taken (whether a live flag has an archived one's key)
+rollout      flag_id · schedule_id · rule · flag_status · started_at (text or null) · updated_at · steps (ratios 0-1)
+             · guardrail (null, or {action, metrics}) · approval_required · pending_suggestion
+test         test_id · status (live | paused) · type · tags
+deployment   deployment_id · status (as Datadog says it) · over (whether it has ended) · query · versions
+             · hosts ({status: count}) · total_hosts
+environment  exists (false once it is gone) · environment_id · name · queries · is_production · enabled (keys of the
+             flags enabled there) · ruled (keys of those with targeting rules there) · unread (how many flags were
+             not looked at for rules); of one that is gone, `exists` alone
 
+What is gone is not found when it is read, except where that is what an action brings about (`exists`).
 An effect of `*` is any value other than the one seen before.
 """
 
@@ -16,6 +24,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from pydantic import JsonValue
 
 from bot.model import Noun, Risk, Scope
 
@@ -44,7 +54,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be done to one kind of target."""
+    """
+    One thing that can be done to one kind of target.
+
+    `risk` is the least its plans are; `why` is a reason somebody could have, for examples.
+    """
 
     verb: str
     noun: Noun
@@ -53,11 +67,17 @@ class Action:
     repeat: Repeat
     watches: tuple[str, ...]
     permissions: tuple[str, ...]
-    effect: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    effect: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}))
     scope: Scope = Scope.ENVIRONMENT
     inverse: str = ""
     synonyms: tuple[str, ...] = ()
     typed_name: bool = False
+    why: str = ""
+
+    @property
+    def on_archived(self) -> bool:
+        """Whether it acts on what is archived, which is otherwise left out."""
+        return self.effect.get("archived") is False
 
     @property
     def name(self) -> str:
@@ -67,6 +87,7 @@ class Action:
 
 _FLAG_WRITE = ("feature_flag_config_write", "feature_flag_environment_config_read")
 _ROLLOUT_WRITE = ("feature_flag_config_write",)
+_TEST_WRITE = ("synthetics_read", "synthetics_write")
 
 CATALOGUE: tuple[Action, ...] = (
     Action(
@@ -107,6 +128,51 @@ CATALOGUE: tuple[Action, ...] = (
         inverse="flag.enable",
         synonyms=("turn off", "switch off", "kill"),
         permissions=_FLAG_WRITE,
+    ),
+    Action(
+        verb="archive",
+        noun=Noun.FLAG,
+        scope=Scope.ORG,
+        risk=Risk.EXPANDING,
+        words=Words(
+            title="Archive flag",
+            doing="Archiving",
+            done="Archived",
+            after="archived",
+            consequence=(
+                "The flag leaves every environment at once: it is served nowhere, and applications that still ask for "
+                "it get the default coded in them."
+            ),
+        ),
+        repeat=Repeat.SETS_STATE,
+        watches=("flag_id", "archived", "enabled_in"),
+        effect=MappingProxyType({"archived": True}),
+        inverse="flag.unarchive",
+        permissions=_FLAG_WRITE,
+        why="the launch is over",
+    ),
+    Action(
+        verb="unarchive",
+        noun=Noun.FLAG,
+        scope=Scope.ORG,
+        risk=Risk.EXPANDING,
+        words=Words(
+            title="Unarchive flag",
+            doing="Unarchiving",
+            done="Unarchived",
+            after="live",
+            consequence=(
+                "The flag comes back in every environment at once and may be served again as it stands there; look at "
+                "its status and rules in each."
+            ),
+        ),
+        repeat=Repeat.SETS_STATE,
+        watches=("flag_id", "archived", "enabled_in"),
+        effect=MappingProxyType({"archived": False}),
+        inverse="flag.archive",
+        synonyms=("restore",),
+        permissions=_FLAG_WRITE,
+        why="it is still asked for",
     ),
     Action(
         verb="start",
@@ -174,6 +240,90 @@ CATALOGUE: tuple[Action, ...] = (
         synonyms=("abort",),
         typed_name=True,
         permissions=_ROLLOUT_WRITE,
+    ),
+    Action(
+        verb="pause",
+        noun=Noun.TEST,
+        scope=Scope.ORG,
+        risk=Risk.DISRUPTIVE,
+        words=Words(
+            title="Pause test",
+            doing="Pausing",
+            done="Paused",
+            after="paused",
+            consequence="The test no longer runs from anywhere, and nothing it watches raises an alert until it is started.",
+        ),
+        repeat=Repeat.SETS_STATE,
+        watches=("test_id", "status"),
+        effect=MappingProxyType({"status": "paused"}),
+        inverse="test.start",
+        synonyms=("mute", "silence"),
+        permissions=_TEST_WRITE,
+        why="the endpoint is moving",
+    ),
+    Action(
+        verb="start",
+        noun=Noun.TEST,
+        scope=Scope.ORG,
+        risk=Risk.EXPANDING,
+        words=Words(
+            title="Start test",
+            doing="Starting",
+            done="Started",
+            after="live",
+            consequence="The test runs again from all its locations, and its alerts reach people again.",
+        ),
+        repeat=Repeat.SETS_STATE,
+        watches=("test_id", "status"),
+        effect=MappingProxyType({"status": "live"}),
+        inverse="test.pause",
+        synonyms=("unmute", "unpause", "resume"),
+        permissions=_TEST_WRITE,
+        why="the endpoint has moved",
+    ),
+    Action(
+        verb="cancel",
+        noun=Noun.DEPLOYMENT,
+        scope=Scope.ORG,
+        risk=Risk.DISRUPTIVE,
+        words=Words(
+            title="Cancel deployment",
+            doing="Cancelling",
+            done="Cancelled",
+            after="canceled",
+            consequence="Hosts that still wait are left as they are. Nothing that hosts already have is undone.",
+        ),
+        repeat=Repeat.SINGLE_FLIGHT,
+        watches=("deployment_id", "over"),
+        effect=MappingProxyType({"status": "canceled"}),
+        permissions=("hosts_read", "agent_upgrade_write", "fleet_policies_write"),
+        why="the new agent crashes",
+    ),
+    Action(
+        verb="delete",
+        noun=Noun.ENVIRONMENT,
+        scope=Scope.ORG,
+        risk=Risk.IRREVERSIBLE,
+        words=Words(
+            title="Delete environment",
+            doing="Deleting",
+            done="Deleted",
+            after="deleted",
+            consequence=(
+                "The environment is gone for good, and with it what every flag is set to there, targeting rules and "
+                "rollouts included. Applications that ask there get the defaults coded in them."
+            ),
+        ),
+        repeat=Repeat.SETS_STATE,
+        watches=("environment_id", "name", "queries", "is_production", "enabled", "ruled", "unread"),
+        effect=MappingProxyType({"exists": False}),
+        typed_name=True,
+        permissions=(
+            "feature_flag_environment_config_read",
+            "feature_flag_environment_config_write",
+            "feature_flag_config_read",
+        ),
+        why="nobody uses it",
     ),
 )
 

@@ -93,5 +93,5 @@ class Signer:
 
 
 def _same(one: str, other: str) -> bool:
-    """Compare in constant time; what is not ASCII, as only a forgery can be, is compared as it is."""
-    return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode(errors="surrogatepass"))
+    """Compare in constant time, also what is not ASCII, as only a forgery is."""
+    return hmac.compare_digest(one.encode(), other.encode())

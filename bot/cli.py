@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bot.adapters.logs import configure
+from bot.audit_cli import add_audit
 from bot.errors import CountersignError, Misconfigured
 from bot.settings import Settings, load
-from handlers.app import build, run
+from handlers.app import build, open_store, run
 from handlers.checks import check
 from handlers.manifest import manifest
 from handlers.socket import SocketLost
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     add("work", "carry out what was approved (any number of processes)", lambda _: _start(web_too=False, work_too=True))
     add("run", "both in one process", lambda _: _start(web_too=True, work_too=True))
     add("check", "tell, a line each, whether everything is set up right", _check)
+    add_audit(add("audit", "export the audit, or verify that nobody touched it", _check), open_store)
     http = add("manifest", "print Slack's app manifest: for Socket Mode, or for HTTP with --url", _manifest)
     http.add_argument("--url", help="the https address at which Slack reaches this bot")
     sandbox = add("sandbox", "the whole bot with a Slack and a Datadog of its own, on one page", _sandbox)

@@ -21,6 +21,7 @@ CountersignError            a fact, what to do next, a stable code
 ├── Misconfigured           settings or policy are wrong
 └── ProviderError           the outside API
     ├── NeverSent           the call never left; safe to repeat
+    │   └── Paused          held back here, as the API is failing
     ├── RateLimited         refused for pace; safe after `retry_after`
     ├── Forbidden           the keys may not do this
     ├── NotFound            the thing is gone
@@ -175,6 +176,16 @@ class NeverSent(ProviderError):
     """The call never left this machine; it is safe to repeat."""
 
     code = "provider_never_sent"
+
+
+class Paused(NeverSent):
+    """The call was held back here, as the API is failing; it may go out after `retry_after` seconds."""
+
+    code = "provider_paused"
+
+    def __init__(self, fact: str, next_step: str = "", retry_after: float = 1.0) -> None:
+        super().__init__(fact, next_step)
+        self.retry_after = retry_after
 
 
 class RateLimited(ProviderError):

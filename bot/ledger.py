@@ -2,13 +2,15 @@
 The bot's own records (bindings, freezes, aliases, …), over the same generic, audited commit as changes.
 """
 
+from collections.abc import Iterable
+
 from pydantic import JsonValue
 
 from bot.audit import GENESIS, AuditEvent, Signer
 from bot.errors import NotRecorded
 from bot.model import Actor, Value
-from bot.ports import Commit, Records, Stored, Verdict
-from bot.store import TRIES, state_digest
+from bot.ports import AuditLog, Commit, Records, Stored, Verdict
+from bot.store import KEEP_TRAIL, TRIES, TRIM_GRACE, state_digest
 
 
 class LedgerEntry(Value):
@@ -25,9 +27,14 @@ class LedgerEntry(Value):
 class Ledger:
     """The bot's own records (bindings, freezes, aliases, …), audited like changes."""
 
-    def __init__(self, records: Records, signer: Signer) -> None:
+    def __init__(
+        self, records: Records, signer: Signer, sinks: Iterable[AuditLog] = (), *, keep_trail: int = KEEP_TRAIL
+    ) -> None:
+        """Take the records, the key, where else entries go, and how many milliseconds trails are kept."""
         self._records = records
         self._signer = signer
+        self._sinks = tuple(sinks)
+        self._keep_trail = keep_trail
 
     async def get(self, kind: str, id_: str) -> LedgerEntry | None:
         """Return a record, or None when there is none or it was removed."""
@@ -48,7 +55,7 @@ class Ledger:
         return await self._write(entry, "put", dedupe, gone=False)
 
     async def remove(self, kind: str, id_: str, by: Actor, *, keep: int, dedupe: str = "") -> None:
-        """End a record; it and its chain are kept for `keep` milliseconds."""
+        """End a record; it and its chain are kept for `keep` milliseconds, and not less than the audit is."""
         entry = LedgerEntry(kind=kind, id=id_, value={}, by=by, at=self._records.now())
         await self._write(entry, "removed", dedupe, gone=True, keep=keep)
 
@@ -62,7 +69,9 @@ class Ledger:
             numbered = entry.model_copy(update={"version": version + 1})
             data = numbered.model_dump_json()
             event = AuditEvent(name=name, by=entry.by, at=entry.at, data={"kind": entry.kind, "value": entry.value})
-            signed = self._signer.sign(f"{entry.kind}:{entry.id}", version + 1, event, state_digest(data), head)
+            signed = self._signer.sign(
+                f"{entry.kind}:{entry.id}", version + 1, event, state_digest(data), head, closes=gone
+            )
             commit = Commit(
                 kind=entry.kind,
                 id=entry.id,
@@ -72,9 +81,12 @@ class Ledger:
                 index=() if gone else ((index, entry.at),),
                 unindex=(index,) if gone else (),
                 dedupe=dedupe,
-                keep=keep,
+                keep=None if keep is None else max(keep, self._keep_trail) + TRIM_GRACE,
             )
             result = await self._records.commit(commit)
+            if result.verdict is Verdict.WRITTEN:
+                for sink in self._sinks:
+                    sink.written(signed)
             if result.verdict in (Verdict.WRITTEN, Verdict.DUPLICATE):
                 return numbered
         raise NotRecorded("Too many people changed this at once.", "It was not recorded; try again.")

@@ -149,6 +149,7 @@ class Plan(Value):
     What exactly would be done, from what to what.
 
     `fingerprint` covers the facts the action watches: when a later look yields another one, the plan is stale.
+    A plan with a time box lasts `seconds` and then takes itself back by the action named `back`.
     """
 
     action: str
@@ -162,6 +163,8 @@ class Plan(Value):
     seen: Facts = {}
     already: str = ""
     taken_at: int
+    seconds: int | None = None
+    back: str = ""
 
     @property
     def digest(self) -> str:

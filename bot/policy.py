@@ -63,6 +63,18 @@ class PolicyDecision(Value):
         return any(a > b for a, b in zip(mine, theirs, strict=True))
 
 
+def both(one: PolicyDecision, other: PolicyDecision) -> PolicyDecision:
+    """Return the decision that asks for everything either asks for."""
+    first, second = sorted((one, other), key=lambda d: (_RANK[d.kind], d.approvals), reverse=True)
+    return first.model_copy(
+        update={
+            "typed_name": first.typed_name or second.typed_name,
+            "reason_required": first.reason_required or second.reason_required,
+            "rule": first.rule if first.rule == second.rule else f"{first.rule}; {second.rule}",
+        }
+    )
+
+
 class Environments(Strict):
     """Which environments a rule speaks of: by name or id, or by production mark, or those that are both."""
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.audit import AuditEntry
+from bot.auditing.seals import Seal
+from bot.changes.record import ChangeRequest
 from bot.model import Actor, Due, Environment, Job, Noun, Plan, Receipt, Snapshot, Target, Value
 
 
@@ -22,18 +24,40 @@ class Clock(Protocol):
         ...
 
 
+class Chain(Value):
+    """A chain in the order of last changes; `at` is the store's time then, and no two chains have the same."""
+
+    kind: str
+    id: str
+    at: int
+
+
+class Raw(Value):
+    """
+    A record and its trail exactly as they lie in the store, sound or not.
+
+    `version`, `data` and `head` are None where there is no record, and empty where that part of it is missing.
+    """
+
+    version: str | None
+    data: str | None
+    head: str | None
+    entries: tuple[str, ...]
+
+
 class Commit(Value):
     """
     Everything one transition writes, together or not at all.
 
     Guards, checked in this order: `dedupe` (a token seen before), `expected` (the stored version; 0 means there
-    must be no record), `before` (the store's clock must be earlier), `take` (each slot must be free or ours) and
-    `caps` (each index must have fewer members than that; checked before adding). Then written: the record with
-    version `expected` + 1 and head = the last entry's MAC, the entries appended to the record's trail, slots taken
-    and freed, index members added (member = id, with a score) and removed, jobs queued, deadlines set and
-    cancelled, the redraw noted.
-    `keep` (milliseconds) makes record and trail expire; None makes both persist. A dedupe token is remembered
-    for ten minutes at least.
+    must be no record, and for entries no trail either; each chain to `drop` must not have changed since),
+    `before` (the store's clock must be earlier), `take` (each slot must be free or ours) and `caps` (each index must
+    have fewer members than that; checked before adding). Then written: the record with version `expected` + 1 and
+    head = the last entry's MAC, the entries appended to the record's trail, slots taken and freed, index members
+    added (member = id, with a score) and removed, jobs queued, deadlines set and cancelled, the redraw noted. A
+    commit with entries makes its chain the one changed last; `drop` removes other records with their trails.
+    `keep` (milliseconds) makes the record expire; None makes it persist. `keep_trail` does so for its trail; None
+    lets it live as long as the record. A dedupe token is remembered for ten minutes at least.
     """
 
     kind: str
@@ -53,6 +77,8 @@ class Commit(Value):
     before: int | None = None
     dedupe: str = ""
     keep: int | None = None
+    keep_trail: int | None = None
+    drop: tuple[Chain, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -112,11 +138,21 @@ class Records(Protocol):
         ...
 
     async def trail(self, kind: str, id_: str) -> tuple[AuditEntry, ...]:
-        """Return the record's audit entries, oldest first."""
+        """Return the record's audit entries, oldest first. Raises Tampered when one is none."""
         ...
 
     async def verified(self, kind: str, id_: str) -> tuple[Stored, tuple[AuditEntry, ...]] | None:
-        """Return record and trail as of one moment, for verification. One round trip."""
+        """Return record and trail as of one moment, for verification. One round trip. Raises Tampered."""
+        ...
+
+    async def raw(self, kind: str, id_: str) -> Raw:
+        """Return record and trail as of one moment, as they are, even when nothing of them can be understood."""
+        ...
+
+    async def chains(
+        self, limit: int, *, since: int = 0, until: int | None = None, newest_first: bool = False
+    ) -> tuple[Chain, ...]:
+        """Return the chains last changed from `since` to `until` (both included), in the order of their changes."""
         ...
 
     async def members(self, index: str, limit: int, newest_first: bool = False) -> tuple[str, ...]:
@@ -212,6 +248,39 @@ class Outbox(Protocol):
         ...
 
 
+class Unanswered(Value):
+    """A command that was acknowledged and not answered: who gave it, where, and when; never what it said."""
+
+    token: str
+    person: str
+    channel: str
+    at: int
+
+
+class Intake(Protocol):
+    """Commands between their acknowledgement and their answer. Raises NotRecorded when the store is away."""
+
+    async def take(self, token: str, person: str, channel: str) -> bool:
+        """Note a command before anything is done for it; False when it was taken before, ten minutes ago at most."""
+        ...
+
+    async def renew(self, token: str) -> None:
+        """Say that somebody is at a command: its waiting begins anew."""
+        ...
+
+    async def answered(self, token: str) -> None:
+        """Say that a command has its answer."""
+        ...
+
+    async def orphans(self, older_ms: int, hold_ms: int, limit: int) -> tuple[Unanswered, ...]:
+        """
+        Return commands that have waited for `older_ms`, the oldest first.
+
+        Each is given to nobody else for `hold_ms`, and comes again after that unless it was answered.
+        """
+        ...
+
+
 class Provider(Protocol):
     """
     The outside API that changes are made in. Raises the errors under ProviderError, and no others.
@@ -232,20 +301,24 @@ class Provider(Protocol):
         """Return all environments."""
         ...
 
-    async def find(self, noun: Noun, text: str, environment: Environment | None) -> tuple[Target, ...]:
+    async def find(
+        self, noun: Noun, text: str, environment: Environment | None, *, archived: bool = False
+    ) -> tuple[Target, ...]:
         """
         Return every live target that `text` could mean, exact or near; the resolver decides.
 
-        Targets whose id, key, name or rule equals `text` are always among them; when there are none, near ones
-        (or all) are. Archived flags are left out. Rollouts are those of `environment`, plain rules left out.
+        Targets whose id, key, name, rule or a further word equals `text` are always among them; when there are none,
+        near ones (or all) are. Archived flags are left out unless `archived`, when they come instead of live ones
+        where they are meant. Rollouts are those of `environment`, plain rules left out.
         """
         ...
 
     async def snapshot(self, target: Target) -> Snapshot:
         """
-        Read the target afresh (never from a cache); raise NotFound when it is gone.
+        Read the target afresh (never from a cache); raise NotFound when it is gone and no fact can say so.
 
-        The snapshot's target carries the environment as it is now, its production mark included.
+        The snapshot's target carries the environment as it is now, its production mark included; one that belongs
+        to no environment carries anew where it acts.
         """
         ...
 
@@ -306,11 +379,27 @@ class Notifier(Protocol):
         ...
 
 
+class History(Protocol):
+    """A place outside that is told of each change that was applied."""
+
+    async def applied(self, change: ChangeRequest) -> None:
+        """Tell of one change, perhaps not for the first time; raise the errors under ProviderError."""
+        ...
+
+
 class AuditLog(Protocol):
     """A further place for audit entries, beside the store that gates calls."""
 
     def written(self, entry: AuditEntry) -> None:
         """Take an entry that has been committed. Never raises."""
+        ...
+
+
+class SealLog(Protocol):
+    """A place outside the store for seals: what the owner of the store cannot take back."""
+
+    async def sealed(self, seal: Seal) -> None:
+        """Put a seal there; the same one may come again. Never raises; what fails is logged (and tried again)."""
         ...
 
 

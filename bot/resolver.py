@@ -1,20 +1,30 @@
 """
 Command -> Target: exactly one, or candidates to choose from, never a guess.
 
-Names resolve in this order: id, exact key, exact name, rule name; a tie within one asks.
+Names resolve in this order: id, exact key, exact name, rule name, further words (a tag); a tie within one asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from bot.actions import BY_NAME, Action
 from bot.errors import AmbiguousTarget, NeedsEnvironment, UnknownEnvironment, UnknownTarget
 from bot.grammar.command import Command
 from bot.grammar.spelling import spell
-from bot.model import Environment, Scope, Target
+from bot.model import Environment, Noun, Scope, Target
 from bot.ports import Provider
 
 MOST_CHOICES = 3
+_LIVE_FLAGS = "Check the key in Datadog; archived flags are left out."
+_HINTS: Mapping[Noun, str] = MappingProxyType(
+    {
+        Noun.FLAG: _LIVE_FLAGS,
+        Noun.ROLLOUT: _LIVE_FLAGS,
+        Noun.TEST: "Type its public id, its exact name or one of its tags.",
+        Noun.DEPLOYMENT: "Type its id; “running” means the running one, where exactly one runs.",
+    }
+)
 
 
 class Resolver:
@@ -27,7 +37,7 @@ class Resolver:
         """Return the one target meant; raise an AskAgain with choices otherwise."""
         action = BY_NAME[command.action]
         environment = await self._environment(command, action)
-        found = await self._provider.find(action.noun, command.target, environment)
+        found = await self._provider.find(action.noun, command.target, environment, archived=action.on_archived)
         for matches in _tiers(command.target, found):
             if len(matches) == 1:
                 return matches[0]
@@ -56,6 +66,7 @@ def _tiers(text: str, found: Sequence[Target]) -> list[list[Target]]:
         [t for t in found if t.key == text],
         [t for t in found if t.name == text],
         [t for t in found if t.rule and t.rule == text],
+        [t for t in found if text in t.also],
     ]
 
 
@@ -75,7 +86,7 @@ def _choices(command: Command, targets: Sequence[Target]) -> tuple[tuple[str, st
     picked = []
     for target in targets[:MOST_CHOICES]:
         exact = target.key if keys.count(target.key) == 1 else target.id
-        label = f"{target.key} · {target.rule}" if target.rule and exact == target.id else target.key
+        label = f"{target.key} · {target.rule or target.id}" if exact == target.id != target.key else target.key
         picked.append((label, spell(command.model_copy(update={"target": exact}))))
     return tuple(picked)
 
@@ -95,7 +106,7 @@ def _unknown(command: Command, found: Sequence[Target]) -> UnknownTarget:
     near = list({by_name[name].id: by_name[name] for name in close}.values())[:MOST_CHOICES]
     fact = f"There is no {noun} called {command.target}{where}."
     if not near:
-        return UnknownTarget(fact, "Check the key in Datadog; archived flags are left out.")
+        return UnknownTarget(fact, _HINTS.get(noun, "Check its name in Datadog."))
     return UnknownTarget(fact, "Did you mean one of these?", choices=_choices(command, near))
 
 

@@ -16,7 +16,7 @@ from bot.errors import AlreadyOpen, AskAgain, NotASigner, TooLate
 from bot.grammar.command import Command
 from bot.model import Actor, Plan, Risk, Standing, Target, digest
 from bot.planner import plan as make_plan
-from bot.policy import PolicyDecision
+from bot.policy import PolicyDecision, both
 from bot.ports import Notifier, Provider
 from bot.resolver import Resolver
 from bot.rights import Rights
@@ -49,6 +49,7 @@ class Asking:
     origin: Origin
     delivery: str = ""
     reason: str = ""
+    seconds: int | None = None
     parent: str = ""
     barred: tuple[Actor, ...] = ()
 
@@ -76,7 +77,9 @@ class Service:
         requester = await self._rights.person(asking.person)
         action = BY_NAME[command.action]
         target = await self._resolver.target(command)
-        return await self._ask(action, target, requester, replace(asking, reason=command.reason))
+        return await self._ask(
+            action, target, requester, replace(asking, reason=command.reason, seconds=command.seconds)
+        )
 
     async def again(self, id_: str, asking: Asking) -> Opened | NothingToDo:
         """Ask for an ended change once more, on a fresh plan; whoever asked before may not sign either."""
@@ -107,12 +110,21 @@ class Service:
         plan = make_plan(action, await self._provider.snapshot(target))
         if plan.already:
             return NothingToDo(plan)
-        decision = await self._rights.permit(plan, requester)
+        plan = _boxed(plan, action, asking.seconds)
+        decision = await self._decide(plan, requester)
         if decision.reason_required and not asking.reason:
             raise AskAgain("Policy asks for a reason here.", "Add `because …` to the command.")
         held, new = await self._open(plan, decision, requester, asking)
         self._notifier.changed(held.change.id)
         return Opened(held.change, new)
+
+    async def _decide(self, plan: Plan, requester: Actor) -> PolicyDecision:
+        """Return what policy asks for; for a time box, what either of its legs asks for."""
+        decision = await self._rights.permit(plan, requester)
+        if not plan.back:
+            return decision
+        back = plan.model_copy(update={"action": plan.back, "risk": BY_NAME[plan.back].risk})
+        return both(decision, await self._rights.permit(back, requester))
 
     async def _open(self, plan: Plan, decision: PolicyDecision, requester: Actor, asking: Asking) -> tuple[Held, bool]:
         step = deciding.open_change(
@@ -290,8 +302,17 @@ def _with_delivery(step: Step, token: str) -> Step:
     return step.model_copy(update={"change": change})
 
 
+def _boxed(plan: Plan, action: Action, seconds: int | None) -> Plan:
+    """Put the plan into its time box; raise AskAgain where nothing takes the action back."""
+    if seconds is None:
+        return plan
+    if not action.inverse:
+        raise AskAgain(
+            f"Nothing takes “{action.words.title.lower()}” back, so it has no time box.", "Leave the time out."
+        )
+    return plan.model_copy(update={"seconds": seconds, "back": action.inverse})
+
+
 def _refuse_unsupported(command: Command) -> None:
-    if command.seconds is not None:
-        raise AskAgain("Time boxes are not offered yet.", "Leave the time out and undo it by hand afterwards.")
     if command.switches:
         raise AskAgain("Break-glass is not offered yet.", "Ask for a signature instead.")

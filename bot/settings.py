@@ -49,6 +49,7 @@ class Settings(BaseModel):
     dd_api_key: SecretStr = Field(description="Datadog's API key")
     dd_app_key: SecretStr = Field(description="Datadog's application key; its owner is whom Datadog's history names")
     dd_api_url: str = Field(default="", description="Datadog's API; by default `https://api.{DD_SITE}`")
+    dd_events: bool = Field(default=True, description="tell Datadog of each applied change, by a change event")
     dd_events_url: str = Field(
         default="", description="Datadog's event intake; by default `https://event-management-intake.{DD_SITE}`"
     )
@@ -62,6 +63,12 @@ class Settings(BaseModel):
     policy_file: Path = Field(default=Path("policy.yaml"), description="who may do what, and who must sign")
     log_format: Literal["json", "console"] = Field(default="json", description="how log lines look")
     datadog_timeout: float = Field(default=10, gt=0, le=60, description="seconds for one Datadog call in all")
+    datadog_at_once: int = Field(default=8, ge=1, le=20, description="calls to Datadog at a time, for each process")
+    datadog_failures: int = Field(default=5, ge=1, description="failures in a row after which calls to Datadog pause")
+    datadog_pause: float = Field(default=30, gt=0, le=600, description="seconds for which they pause")
+    intake_grace: float = Field(
+        default=15, gt=0, le=600, description="seconds after which a command without an answer counts as lost"
+    )
     lease: float = Field(default=25, gt=0, le=600, description="seconds a worker holds a job without renewing it")
     settle: float = Field(default=20, gt=0, le=600, description="seconds before an unanswered call is read back")
     redis_timeout: float = Field(default=1, gt=0, le=10, description="seconds for one Redis call")
@@ -71,6 +78,12 @@ class Settings(BaseModel):
     submitted_poll: float = Field(default=15, gt=0, description="seconds between looks at what waits in Datadog")
     audit_days: float = Field(default=400, gt=0, description="days the audit is kept")
     record_days: float = Field(default=30, gt=0, description="days a request is kept after its end")
+    audit_file: Path | None = Field(
+        default=None, description="file to which every audit entry is appended as a JSON line; `-` is standard output"
+    )
+    audit_seal_file: Path | None = Field(
+        default=None, description="file to which the audit's seals are appended, beside the log; `-` is standard output"
+    )
 
     @field_validator("slack_api_url", "dd_api_url", "dd_events_url")
     @classmethod
@@ -134,6 +147,11 @@ class Settings(BaseModel):
         return self.dd_api_url or f"https://api.{self.dd_site}/"
 
     @property
+    def datadog_events(self) -> str:
+        """Where Datadog's event intake is."""
+        return self.dd_events_url or f"https://event-management-intake.{self.dd_site}/"
+
+    @property
     def terms(self) -> Terms:
         """The numbers changes live by."""
         return Terms(
@@ -144,6 +162,11 @@ class Settings(BaseModel):
             poll=int(self.submitted_poll * 1000),
             keep=int(self.record_days * 86_400_000),
         )
+
+    @property
+    def keep_trail(self) -> int:
+        """For how many milliseconds after its last entry the trail of an ended record is kept."""
+        return int(max(self.audit_days, self.record_days) * 86_400_000)
 
 
 def is_loopback(host: str) -> bool:

@@ -20,7 +20,10 @@ from bot.ports import AuditLog, Commit, Committed, Records, Stored, Verdict
 KIND = "change"
 PENDING = "pending"
 ACTIVE = "active"
+BOXES = "time_boxes"
 TRIES = 8
+KEEP_TRAIL = 400 * 86_400_000
+TRIM_GRACE = 90 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def parse(id_: str, data: str) -> ChangeRequest:
 
 def _indexes(change: ChangeRequest) -> dict[str, int]:
     mine = f"by:{change.requester.id}"
+    if change.reverts_at is not None:
+        return {BOXES: change.reverts_at}
     if change.ended:
         return {}
     if change.status is Status.UNKNOWN:
@@ -62,10 +67,25 @@ def _indexes(change: ChangeRequest) -> dict[str, int]:
 class ChangeStore:
     """Changes, each with its chain."""
 
-    def __init__(self, records: Records, signer: Signer, terms: Terms, sinks: Iterable[AuditLog] = ()) -> None:
+    def __init__(
+        self,
+        records: Records,
+        signer: Signer,
+        terms: Terms,
+        sinks: Iterable[AuditLog] = (),
+        *,
+        keep_trail: int = KEEP_TRAIL,
+    ) -> None:
+        """
+        Take the records, the key, the numbers, and where else entries go.
+
+        `keep_trail` is how many milliseconds the trail of an ended change is kept. After that it is trimmed with a
+        signed checkpoint; the store's own limit, for when nobody comes to trim it, is 90 days longer.
+        """
         self._records = records
         self._signer = signer
         self._sinks = tuple(sinks)
+        self._keep_trail = max(keep_trail, terms.keep) + TRIM_GRACE
         self.terms = terms
 
     def now(self) -> int:
@@ -160,6 +180,10 @@ class ChangeStore:
         """Return everything that has not ended, oldest first."""
         return await self._listed(ACTIVE, limit)
 
+    async def time_boxes(self, limit: int = 200) -> tuple[ChangeRequest, ...]:
+        """Return changes with a time box, those that end last first; their ends may be over."""
+        return await self._listed(BOXES, limit, newest_first=True)
+
     async def of(self, person: str, limit: int = 20) -> tuple[ChangeRequest, ...]:
         """Return a person's own open requests, newest first."""
         return await self._listed(f"by:{person}", limit, newest_first=True)
@@ -174,7 +198,7 @@ class ChangeStore:
         version = held.version if held else 0
         data = change.model_dump_json(exclude_defaults=True)
         head = held.head if held else GENESIS
-        entry = self._signer.sign(change.id, version + 1, step.event, state_digest(data), head)
+        entry = self._signer.sign(change.id, version + 1, step.event, state_digest(data), head, closes=change.ended)
         wanted = _indexes(change)
         before = _indexes(held.change) if held else {}
         frees = change.status in ENDED or change.status is Status.UNKNOWN
@@ -194,6 +218,7 @@ class ChangeStore:
             before=step.before,
             dedupe=dedupe,
             keep=self.terms.keep if change.ended else None,
+            keep_trail=self._keep_trail if change.ended else None,
         )
 
     async def _write(self, commit: Commit) -> Committed:

@@ -21,7 +21,7 @@ PUT_OFF_MS = 2_000
 
 
 async def _nothing() -> None:
-    """Stand in for a janitor where there is none."""
+    """Stand in for a janitor, for who looks after orphans, or who seals and trims the audit, where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ class Pace:
     draw: int = 30_000
     most_times: int = 5
     janitor: int = 60_000
+    orphans: int = 5_000
+    seal: int = 60_000
+    trim: int = 3_600_000
 
 
 class Worker:
@@ -53,6 +56,9 @@ class Worker:
         *,
         given_up: Callable[[Job, str], Awaitable[None]] | None = None,
         janitor: Callable[[], Awaitable[None]] = _nothing,
+        orphans: Callable[[], Awaitable[None]] = _nothing,
+        seal: Callable[[], Awaitable[None]] = _nothing,
+        trim: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self.name = name
         self._queue = queue
@@ -63,6 +69,9 @@ class Worker:
         self._pace = pace
         self._given_up = given_up
         self._janitor = janitor
+        self._orphans = orphans
+        self._seal = seal
+        self._trim = trim
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._stopping = asyncio.Event()
 
@@ -75,6 +84,9 @@ class Worker:
             self._again(self._renew, self._pace.lease // 3),
             self._again(self._reclaim, self._pace.lease // 4),
             self._again(self._janitor, self._pace.janitor),
+            self._again(self._orphans, self._pace.orphans),
+            self._again(self._seal, self._pace.seal),
+            self._again(self._trim, self._pace.trim),
         )
         async with asyncio.TaskGroup() as group:
             for sweep in sweeps:

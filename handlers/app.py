@@ -11,29 +11,37 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 from structlog.typing import FilteringBoundLogger
 
+from bot.adapters.audit_places import entry_places, seal_places
+from bot.adapters.breaker import Circuit, Guarded, Terms
 from bot.adapters.clock import SystemClock
 from bot.adapters.datadog.client import DatadogClient
+from bot.adapters.datadog.events import DatadogHistory
 from bot.adapters.datadog.provider import DatadogProvider
 from bot.adapters.datadog.sites import web_url
 from bot.adapters.embedded import embedded
-from bot.adapters.http import build_http
-from bot.adapters.logs import AuditLines
+from bot.adapters.http import Http, Sender, build_http
 from bot.adapters.policy_file import load_policy
+from bot.adapters.redis.circuit import RedisCircuit
 from bot.adapters.redis.connection import connected, inspect
+from bot.adapters.redis.intake import RedisIntake
 from bot.adapters.redis.outbox import RedisOutbox
 from bot.adapters.redis.queue import RedisQueue
 from bot.adapters.redis.records import RedisRecords
 from bot.audit import Signer
+from bot.auditing.retention import Retention
+from bot.auditing.sealing import Sealer
 from bot.errors import CountersignError
 from bot.execution.bench import Bench
+from bot.execution.janitor import Janitor
 from bot.execution.jobs import Execution
 from bot.policy import Policy
-from bot.ports import Outbox, Provider, Queue, Records
+from bot.ports import Intake, Outbox, Provider, Queue, Records
 from bot.resolver import Resolver
 from bot.rights import Rights
 from bot.service import Service
@@ -45,12 +53,14 @@ from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.directory import SlackDirectory
 from handlers.ingress import Dispatcher, Ingress
+from handlers.intake import Apologies, Reception
 from handlers.manifest import PATH
 from handlers.modals import Modals
 from handlers.notifier import SlackNotifier
 from handlers.replies import Replies
 from handlers.routes import table
 from handlers.routing import build_bolt
+from handlers.sender import Sender as SlackSender
 from handlers.slack_client import Identity, SlackClient, identity
 from handlers.socket import SocketMode
 
@@ -67,6 +77,8 @@ class Store:
     records: Records
     queue: Queue
     outbox: Outbox
+    intake: Intake
+    circuit: Circuit
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +137,9 @@ async def build(settings: Settings, policy: Policy | None = None) -> AsyncIterat
         slack = SlackClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         closing.push_async_callback(slack.close)
         me = await identity(slack.web)
-        provider = await closing.enter_async_context(open_provider(settings))
-        yield _assemble(settings, rules, store, slack, me, provider)
+        provider = await closing.enter_async_context(open_provider(settings, store.circuit))
+        events = await closing.enter_async_context(open_events(settings, store.circuit))
+        yield _assemble(settings, rules, store, slack, me, provider, events)
 
 
 @asynccontextmanager
@@ -143,46 +156,97 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         for warning in found.warnings:
             _log.warning("redis.warning", what=warning)
         queue = RedisQueue(link, int(settings.lease * 1000))
-        yield Store(RedisRecords(link), queue, RedisOutbox(link))
+        circuit = RedisCircuit(link, _breaker(settings))
+        yield Store(RedisRecords(link), queue, RedisOutbox(link), RedisIntake(link), circuit)
 
 
 @asynccontextmanager
-async def open_provider(settings: Settings) -> AsyncIterator[DatadogProvider]:
-    """Open the one client of Datadog's API."""
+async def open_provider(settings: Settings, circuit: Circuit | None = None) -> AsyncIterator[DatadogProvider]:
+    """Open the one client of Datadog's API; `circuit` is what all processes know of its failures."""
     keys = {
         "DD-API-KEY": settings.dd_api_key.get_secret_value(),
         "DD-APPLICATION-KEY": settings.dd_app_key.get_secret_value(),
     }
     http = build_http(settings.datadog_api, keys, name="Datadog")
-    client = DatadogClient(http, wait=asyncio.sleep, budget=settings.datadog_timeout)
+    sender = guarded(http, settings, settings.datadog_api, "Datadog", circuit)
+    client = DatadogClient(sender, wait=asyncio.sleep, budget=settings.datadog_timeout)
     try:
-        yield DatadogProvider(client, SystemClock(), web_url=web_url(settings.dd_site))
+        yield DatadogProvider(client, SystemClock(), web_url=web_url(settings.dd_site), fleet=settings.dd_fleet_path)
     finally:
         await http.close()
 
 
+@asynccontextmanager
+async def open_events(settings: Settings, circuit: Circuit | None = None) -> AsyncIterator[DatadogClient | None]:
+    """Open the client of Datadog's event intake, which wants the API key alone; None where nothing is told to it."""
+    if not settings.dd_events:
+        yield None
+        return
+    name = "Datadog's event intake"
+    http = build_http(settings.datadog_events, {"DD-API-KEY": settings.dd_api_key.get_secret_value()}, name=name)
+    try:
+        sender = guarded(http, settings, settings.datadog_events, name, circuit)
+        yield DatadogClient(sender, wait=asyncio.sleep, budget=settings.datadog_timeout)
+    finally:
+        await http.close()
+
+
+def _breaker(settings: Settings) -> Terms:
+    trial = int(settings.datadog_timeout * 1500)  # half as long again as the call may take
+    return Terms(failures=settings.datadog_failures, pause=int(settings.datadog_pause * 1000), trial=trial)
+
+
+def guarded(http: Http, settings: Settings, url: str, name: str, circuit: Circuit | None) -> Sender:
+    """Return the way to a host through its circuit, where there is one."""
+    if circuit is None:
+        return http
+    host = urlsplit(url).netloc
+    return Guarded(http, circuit, host=host, name=name, at_once=settings.datadog_at_once)
+
+
 def _assemble(
-    settings: Settings, policy: Policy, store: Store, slack: SlackClient, me: Identity, provider: Provider
+    settings: Settings,
+    policy: Policy,
+    store: Store,
+    slack: SlackClient,
+    me: Identity,
+    provider: Provider,
+    events: DatadogClient | None,
 ) -> App:
     background = Background()
     signer = Signer(settings.audit_key.get_secret_value().encode())
-    changes = ChangeStore(store.records, signer, settings.terms, (AuditLines(),))
+    kept = settings.keep_trail
+    changes = ChangeStore(store.records, signer, settings.terms, entry_places(settings), keep_trail=kept)
     directory = SlackDirectory(slack.web, me.team)
     rights = Rights(directory, lambda: policy)
+    sender = SlackSender(slack.web)
     notifier = SlackNotifier(
-        changes, store.outbox, slack.web, directory, background, approvals_channel=settings.approvals_channel
+        changes, store.outbox, sender, directory, background, approvals_channel=settings.approvals_channel
     )
     service = Service(changes, provider, Resolver(provider), rights, notifier)
-    replies = Replies(slack.web, slack.session)
-    commands = Commands(service, notifier, replies, slack.web)
+    replies = Replies(slack.web, slack.session, sender)
+    commands = Commands(service, notifier, replies, Reception(store.intake, settings.intake_grace))
     routes = table(commands, Buttons(service, commands, replies, slack.web), Modals(service))
     token = settings.slack_bot_token.get_secret_value()
     bolt = build_bolt(routes, me.authorization(token), slack.web, background, replies)
     lease = int(settings.lease * 1000)
     name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     bench = Bench(changes, provider, rights, notifier, store.queue, name, lease)
-    execution = Execution(bench, service)
-    worker = Worker(name, store.queue, store.outbox, execution.work, notifier, store.records.now, Pace(lease=lease))
+    execution = Execution(bench, service, DatadogHistory(events, notifier.permalink) if events else None)
+    worker = Worker(
+        name,
+        store.queue,
+        store.outbox,
+        execution.work,
+        notifier,
+        store.records.now,
+        Pace(lease=lease),
+        given_up=execution.give_up,
+        janitor=Janitor(changes, store.queue, lease).sweep,
+        orphans=Apologies(store.intake, replies, store.records.now, settings.intake_grace).sweep,
+        seal=Sealer(store.records, signer, seal_places(settings)).sweep,
+        trim=Retention(store.records, signer, kept).sweep,
+    )
     return App(settings, me, store, Dispatcher(bolt), slack, background, worker)
 
 

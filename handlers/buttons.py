@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.changes.record import ChangeRequest, Origin
 from bot.errors import CountersignError, TooLate
 from bot.service import Asking, NothingToDo, Opened, Service
+from handlers.blocks import Message
 from handlers.cards.answers import answer
 from handlers.cards.forms import name_view, reject_view
 from handlers.cards.lines import late
@@ -21,6 +22,7 @@ from handlers.replies import OUR_SIDE, Replies
 from handlers.routing import UNKNOWN_PRESS, Ack
 
 PRESS_SECONDS = 2.5
+Follow = Callable[[str, Asking], Awaitable[Opened | NothingToDo]]
 TOO_LONG = "This took too long to record. Look at the card, or press again."
 ELSEWHERE = "You belong to another organisation, and cannot act here. Nothing was changed."
 
@@ -67,11 +69,11 @@ class Buttons:
 
     async def again(self, press: Press) -> Ack:
         """Ask once more for what an ended change asked for."""
-        return self._later(press, partial(self._follow, self._service.again))
+        return self._later(press, partial(self._follow_once, self._service.again))
 
     async def undo(self, press: Press) -> Ack:
         """Ask for the opposite of an applied change."""
-        return self._later(press, partial(self._follow, self._service.undo))
+        return self._later(press, partial(self._follow_once, self._service.undo))
 
     async def link(self, press: Press) -> Ack:
         """Take note that somebody followed a link; Slack opens it by itself."""
@@ -135,9 +137,22 @@ class Buttons:
         change = await self._service.may_confirm(button.change_id, press.user)
         await self._client.views_open(trigger_id=press.trigger, view=name_view(change))
 
+    async def _follow_once(self, follow: Follow, press: Press, button: ButtonValue) -> None:
+        """Ask for a further change as if it had been typed: noted until it is answered."""
+
+        async def work() -> bool:
+            await self._guarded(press, button, partial(self._follow, follow))
+            return True
+
+        async def tell(said: Message) -> bool:
+            await self._replies.to_press(press, said.text)
+            return True
+
+        await self._commands.reception.once(press.user, press.channel, press.delivery, work, tell)
+
     async def _follow(
         self,
-        follow: Callable[[str, Asking], Awaitable[Opened | NothingToDo]],
+        follow: Follow,
         press: Press,
         button: ButtonValue,
     ) -> None:

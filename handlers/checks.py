@@ -29,7 +29,7 @@ class Finding:
     sentence: str
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.right else 'FAIL'}  {self.what:<12} {self.sentence}"
+        return f"{'ok  ' if self.right else 'FAIL'}  {self.what:<23}  {self.sentence}"
 
 
 async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> int:
@@ -115,7 +115,8 @@ async def _groups(directory: SlackDirectory, policy: Policy | None) -> AsyncIter
             continue
         enough = len(people) > 1
         more = "" if enough else "; at least two people have to be able to sign"
-        yield Finding("approvers", right=enough, sentence=f"{group} has {len(people)} members{more}.")
+        count = "1 member" if len(people) == 1 else f"{len(people)} members"
+        yield Finding("approvers", right=enough, sentence=f"{group} has {count}{more}.")
 
 
 async def _datadog(settings: Settings) -> AsyncIterator[Finding]:

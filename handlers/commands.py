@@ -1,8 +1,8 @@
 """
 What people type: slash commands, mentions, and the buttons that stand for typed text.
 
-All are acknowledged before anything is looked up; the answer comes by the response URL or in the thread, and the
-card of a request is the notifier's.
+All are acknowledged before anything is looked up, and noted first thing afterwards; the answer comes by the response
+URL or in the thread, and the card of a request is the notifier's.
 """
 
 from collections.abc import Awaitable
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 from structlog.typing import FilteringBoundLogger
 
 from bot.actions import CATALOGUE, CONTROLS
@@ -27,9 +26,10 @@ from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
 from handlers.cards.lines import thread_line
 from handlers.failures import log_failure
+from handlers.intake import Reception, Tell
 from handlers.notifier import SlackNotifier
 from handlers.payloads import Mention, Press, Slash
-from handlers.replies import OUR_SIDE, Replies, spoken
+from handlers.replies import OUR_SIDE, Replies
 from handlers.routing import Ack
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.commands")
@@ -49,51 +49,37 @@ class Heard:
 class Commands:
     """Reads typed text and answers it."""
 
-    def __init__(self, service: Service, notifier: SlackNotifier, replies: Replies, client: AsyncWebClient) -> None:
+    def __init__(self, service: Service, notifier: SlackNotifier, replies: Replies, reception: Reception) -> None:
         self._service = service
         self._notifier = notifier
         self._replies = replies
-        self._client = client
+        self.reception = reception
 
     async def slash(self, slash: Slash) -> Ack:
         """Take a slash command."""
         heard = Heard(slash.text, slash.user, Origin(channel=slash.channel), slash.delivery, slash.command)
-        return Ack(later=partial(self._answer_slash, slash, heard))
+        return Ack(later=partial(self._answer, heard, partial(self._replies.to_slash, slash)))
 
     async def mention(self, mention: Mention) -> Ack:
         """Take a mention; what it asks for is answered in its thread."""
-        return Ack(later=partial(self._answer_mention, mention))
+        thread = mention.thread_ts or mention.ts
+        heard = Heard(mention.text, mention.user, Origin(channel=mention.channel, thread=thread), mention.delivery)
+        tell = partial(self._replies.whisper, mention.channel, mention.user, thread_ts=mention.thread_ts)
+        return Ack(later=partial(self._answer, heard, tell))
 
     async def pick(self, press: Press) -> Ack:
         """Take a choice offered before: its value is the whole command."""
-        return Ack(later=partial(self._answer_pick, press))
-
-    async def _answer_slash(self, slash: Slash, heard: Heard) -> None:
-        said = await self._say(heard)
-        if said is not None:
-            await self._replies.to_slash(slash, {"text": said.text, "blocks": list(said.blocks)})
-
-    async def _answer_pick(self, press: Press) -> None:
         heard = Heard(press.value, press.user, Origin(channel=press.channel, thread=press.thread_ts), press.delivery)
-        said = await self._say(heard)
-        if said is None:
-            return
-        body = {**spoken(said.text), "blocks": list(said.blocks)}
-        if not (press.response_url and await self._replies.send(press.response_url, body)):
-            await self._replies.to_press(press, said.text)
+        return Ack(later=partial(self._answer, heard, partial(self._replies.to_pick, press)))
 
-    async def _answer_mention(self, mention: Mention) -> None:
-        thread = mention.thread_ts or mention.ts
-        heard = Heard(mention.text, mention.user, Origin(channel=mention.channel, thread=thread), mention.delivery)
-        said = await self._say(heard)
-        if said is not None:
-            await self._client.chat_postEphemeral(
-                channel=mention.channel,
-                user=mention.user,
-                thread_ts=mention.thread_ts or None,
-                text=said.text,
-                blocks=list(said.blocks),
-            )
+    async def _answer(self, heard: Heard, tell: Tell) -> None:
+        """Answer a delivery once; until then there is a note of it."""
+
+        async def work() -> bool:
+            said = await self._say(heard)
+            return said is None or await tell(said)
+
+        await self.reception.once(heard.person, heard.origin.channel, heard.delivery, work, tell)
 
     async def _say(self, heard: Heard) -> Message | None:
         """Return what only this person is to read; None where the card says it all. Nothing is answered by silence."""

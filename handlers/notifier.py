@@ -9,15 +9,17 @@ Slack's answer and our note of it may say a line twice, and never draws an older
 
 import asyncio
 import json
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import structlog
-from slack_sdk.errors import SlackClientError
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 from structlog.typing import FilteringBoundLogger
 
 from bot.changes.record import ChangeRequest, Status, Verdict
-from bot.errors import CountersignError, DirectoryUnavailable
+from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded
 from bot.model import Value
 from bot.ports import Directory, Outbox
 from bot.store import ChangeStore
@@ -26,15 +28,21 @@ from handlers.blocks import Message
 from handlers.cards.card import card
 from handlers.cards.letters import direct_message
 from handlers.cards.lines import Moment, thread_line
+from handlers.sender import Delayed, Sender
+from handlers.slack_client import error_code
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.notifier")
 
 HOLD_MS = 30_000
+DRAW_SECONDS = 10.0
+DELAY_MS = 250
+MOST_UNSAVED = 1000
 RETRY_MS = 2_000
 MOST_RETRY_MS = 60_000
 NEW_AFTER = 5
 MOST_LETTERS = 5
 _CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
+_UNREACHABLE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "not_in_channel"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found", "is_archived"})
 
 
@@ -55,7 +63,7 @@ class SlackNotifier:
         self,
         changes: ChangeStore,
         outbox: Outbox,
-        client: AsyncWebClient,
+        sender: Sender,
         directory: Directory,
         background: Background,
         *,
@@ -63,12 +71,13 @@ class SlackNotifier:
     ) -> None:
         self._changes = changes
         self._outbox = outbox
-        self._client = client
+        self._sender = sender
         self._directory = directory
         self._background = background
         self._approvals_channel = approvals_channel
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
+        self._unsaved: OrderedDict[str, Placement] = OrderedDict()
 
     def changed(self, id_: str, *, held: bool = False) -> None:
         """Draw a change soon; a drawing that is under way here will see the newest record by itself."""
@@ -104,6 +113,10 @@ class SlackNotifier:
         found = [(change.id, _placement(await self._outbox.placement(change.id))) for change in changes]
         return {id_: placement.permalink for id_, placement in found if placement}
 
+    async def permalink(self, change: ChangeRequest) -> str:
+        """Return the link to a change's card; empty where it has not been drawn."""
+        return (await self.permalinks((change,))).get(change.id, "")
+
     async def _draw(self, id_: str, *, held: bool) -> None:
         """Draw until the newest version is drawn, or leave it to the outbox."""
         try:
@@ -116,30 +129,45 @@ class SlackNotifier:
 
     async def _draw_once(self, id_: str) -> bool:
         """Draw the record as it is now; tell whether this drawer is done with it."""
-        placement = _placement(await self._outbox.placement(id_)) or Placement()
+        placement = await self._placement(id_)
         held = await self._changes.find(id_)
         if held is None:
             return await self._outbox.settle(id_, 1 << 52)
         try:
             placement = await self._show(held.change, placement)
-        except (SlackClientError, TimeoutError, OSError, DirectoryUnavailable) as failed:
+        except Delayed as busy:
+            await self._outbox.postpone(id_, int(busy.seconds * 1000) + DELAY_MS)
+            return True
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, DirectoryUnavailable) as failed:
             await self._failed(held.change, placement, failed)
             return True
         await self._remember(held.change, placement.model_copy(update={"failures": 0}))
         return await self._outbox.settle(id_, held.version)
 
     async def _failed(self, change: ChangeRequest, placement: Placement, failed: Exception) -> None:
-        kept = _placement(await self._outbox.placement(change.id)) or placement
+        kept = await self._placement(change.id)
         failures = kept.failures + 1
         _log.warning("notifier.failed", change=change.id, why=_reason(failed), failures=failures)
         await self._remember(change, kept.model_copy(update={"failures": failures}))
         await self._outbox.postpone(change.id, min(RETRY_MS * 2 ** min(failures, 6), MOST_RETRY_MS))
 
     async def _remember(self, change: ChangeRequest, placement: Placement) -> None:
+        """Note where the card stands; while the store is away this process knows it, so as not to post it again."""
         keep = self._changes.terms.keep + max(0, change.expires_at - self._changes.now())
-        await self._outbox.place(change.id, placement.model_dump_json(exclude_defaults=True), keep)
+        self._unsaved.pop(change.id, None)
+        try:
+            await self._outbox.place(change.id, placement.model_dump_json(exclude_defaults=True), keep)
+        except NotRecorded:
+            self._unsaved[change.id] = placement
+            while len(self._unsaved) > MOST_UNSAVED:
+                self._unsaved.popitem(last=False)
+            raise
+
+    async def _placement(self, id_: str) -> Placement:
+        return self._unsaved.get(id_) or _placement(await self._outbox.placement(id_)) or Placement()
 
     async def _show(self, change: ChangeRequest, placement: Placement) -> Placement:
+        until = time.monotonic() + DRAW_SECONDS
         drawn = card(change)
         if placement.ts and placement.failures < NEW_AFTER:
             placement = await self._update(change, placement, drawn)
@@ -149,16 +177,25 @@ class SlackNotifier:
             placement = await self._linked(change, placement)
         for name, tell in self._tellings(change, placement):
             if name not in placement.told:
-                await tell()
+                if time.monotonic() > until:  # well before the hold on this drawing ends
+                    raise Delayed(0)
+                await self._tell(change, name, tell)
                 placement = placement.model_copy(update={"told": (*placement.told, name)})
                 await self._remember(change, placement)
         return placement
 
+    async def _tell(self, change: ChangeRequest, name: str, tell: Callable[[], Awaitable[object]]) -> None:
+        """Tell people something; whom Slack can never reach is left out, so that the card does not wait for them."""
+        try:
+            await tell()
+        except SlackApiError as failed:
+            if _reason(failed) not in _UNREACHABLE:
+                raise
+            _log.warning("notifier.untold", change=change.id, what=name.partition(":")[0], why=_reason(failed))
+
     async def _update(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
         try:
-            await self._client.chat_update(
-                channel=placement.channel, ts=placement.ts, text=drawn.text, blocks=list(drawn.blocks)
-            )
+            await self._sender.update(placement.channel, placement.ts, drawn)
         except SlackClientError as failed:
             if _reason(failed) not in _GONE:
                 raise
@@ -168,14 +205,12 @@ class SlackNotifier:
     async def _post(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
         for channel in await self._channels(change):
             try:
-                posted = await self._client.chat_postMessage(
-                    channel=channel, text=drawn.text, blocks=list(drawn.blocks), unfurl_links=False
-                )
+                where, ts = await self._sender.post(channel, drawn)
             except SlackClientError as failed:
                 if _reason(failed) not in _CANNOT_POST:
                     raise
                 continue
-            return await self._posted(change, placement, str(posted["channel"]), str(posted["ts"]))
+            return await self._posted(change, placement, where, ts)
         raise DirectoryUnavailable("No channel takes the card.", "Invite the bot, or set APPROVALS_CHANNEL.")
 
     async def _posted(self, change: ChangeRequest, placement: Placement, channel: str, ts: str) -> Placement:
@@ -184,8 +219,8 @@ class SlackNotifier:
         return placed
 
     async def _linked(self, change: ChangeRequest, placement: Placement) -> Placement:
-        link = await self._client.chat_getPermalink(channel=placement.channel, message_ts=placement.ts)
-        linked = placement.model_copy(update={"permalink": str(link["permalink"])})
+        link = await self._sender.permalink(placement.channel, placement.ts)
+        linked = placement.model_copy(update={"permalink": link})
         await self._remember(change, linked)
         return linked
 
@@ -225,9 +260,8 @@ class SlackNotifier:
 
     def _line(self, change: ChangeRequest, placement: Placement, moment: Moment) -> Callable[[], Awaitable[object]]:
         async def say() -> object:
-            return await self._client.chat_postMessage(
-                channel=placement.channel, thread_ts=placement.ts, text=thread_line(change, moment), unfurl_links=False
-            )
+            line = Message(thread_line(change, moment), ())
+            return await self._sender.post(placement.channel, line, thread_ts=placement.ts)
 
         return say
 
@@ -235,9 +269,7 @@ class SlackNotifier:
         async def say() -> object:
             asked = user != change.requester.id
             letter = direct_message(change, "approver" if asked else "requester", placement.permalink)
-            return await self._client.chat_postMessage(
-                channel=user, text=letter.text, blocks=list(letter.blocks), unfurl_links=False
-            )
+            return await self._sender.post(user, letter)
 
         return say
 
@@ -248,6 +280,4 @@ def _placement(data: str | None) -> Placement | None:
 
 def _reason(failed: Exception) -> str:
     """Return Slack's short name of an error, or the error's type; never its text, which may quote a request."""
-    response = getattr(failed, "response", None)
-    error = response.get("error") if response is not None and hasattr(response, "get") else None
-    return str(error) if error else type(failed).__name__
+    return error_code(failed) if isinstance(failed, SlackApiError) else type(failed).__name__

@@ -13,14 +13,17 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.typing import FilteringBoundLogger
 
+from handlers.blocks import Message
 from handlers.failures import error_name
 from handlers.payloads import Press, Slash
+from handlers.sender import Sender
 from handlers.slack_client import is_safe_url
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
 
 Body = dict[str, Any]  # JSON to Slack
 
+_UNSAID = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
 OUR_SIDE = "Something went wrong on our side; nothing was changed. Try again."
 
 
@@ -42,9 +45,10 @@ def sentence_view(sentence: str) -> Body:
 class Replies:
     """Sends ephemeral answers; never raises, and logs what could not be sent."""
 
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, sender: Sender) -> None:
         self._client = client
         self._session = session
+        self._sender = sender
 
     async def to_press(self, press: Press, sentence: str) -> None:
         """Answer a press with one sentence: by its response URL, in its channel, or as a view over its view."""
@@ -52,21 +56,45 @@ class Replies:
             return
         try:
             if press.channel:
-                await self._in_channel(press.channel, press.user, press.thread_ts, sentence)
+                await self._sender.whisper(press.channel, press.user, sentence, thread_ts=press.thread_ts)
             elif press.trigger:
                 await self._as_view(press, sentence)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        except _UNSAID as error:
             _log.warning("slack.reply_failed", error=error_name(error))
 
-    async def to_slash(self, slash: Slash, message: Body) -> None:
-        """Answer a command that was acknowledged earlier with an ephemeral message."""
-        body = {**spoken(""), **message}
+    async def to_slash(self, slash: Slash, said: Message) -> bool:
+        """Answer a command that was acknowledged earlier with an ephemeral message; tell whether Slack took it."""
+        body = {**spoken(said.text), "blocks": list(said.blocks)}
         if slash.response_url and await self.send(slash.response_url, body):
-            return
+            return True
+        return await self.whisper(slash.channel, slash.user, said)
+
+    async def to_pick(self, press: Press, said: Message) -> bool:
+        """Answer a choice that stands for a command; tell whether Slack took it."""
+        body = {**spoken(said.text), "blocks": list(said.blocks)}
+        if press.response_url and await self.send(press.response_url, body):
+            return True
+        return await self.whisper(press.channel, press.user, said, thread_ts=press.thread_ts)
+
+    async def whisper(self, channel: str, user: str, said: Message, *, thread_ts: str = "") -> bool:
+        """Say something to one person in a channel; tell whether Slack took it."""
         try:
-            await self._in_channel(slash.channel, slash.user, "", str(body["text"]), body.get("blocks"))
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            await self._sender.whisper(channel, user, said.text, said.blocks, thread_ts=thread_ts)
+        except _UNSAID as error:
             _log.warning("slack.reply_failed", error=error_name(error))
+            return False
+        return True
+
+    async def find(self, channel: str, user: str, said: Message) -> bool:
+        """Say something to one person in a channel, or else in a direct message; tell whether Slack took it."""
+        if channel and await self.whisper(channel, user, said):
+            return True
+        try:
+            await self._sender.post(user, said)
+        except _UNSAID as error:
+            _log.warning("slack.reply_failed", error=error_name(error))
+            return False
+        return True
 
     async def send(self, response_url: str, body: Body) -> bool:
         """Post a message to a response URL; tell whether Slack took it."""
@@ -78,13 +106,6 @@ class Replies:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             _log.warning("slack.reply_failed", error=error_name(error))
             return False
-
-    async def _in_channel(
-        self, channel: str, user: str, thread_ts: str, sentence: str, blocks: list[Body] | None = None
-    ) -> None:
-        await self._client.chat_postEphemeral(
-            channel=channel, user=user, text=sentence, blocks=blocks, thread_ts=thread_ts or None
-        )
 
     async def _as_view(self, press: Press, sentence: str) -> None:
         view = sentence_view(sentence)

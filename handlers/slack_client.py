@@ -32,7 +32,8 @@ TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 2.0
 _RATE_LIMIT_RETRIES = 2
 _SOON = FixedValueRetryIntervalCalculator(0.1)  # within the time a press has for a look-up
-_READS = ("auth.test", ".info", ".list")
+_READS = ("auth.test", ".info", ".list", ".getPermalink")
+_LONGEST_PAUSE = 3  # seconds; whoever waits for a read has given up by then
 _BAD_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
 )
@@ -86,6 +87,30 @@ class _ReadRetry(AsyncConnectionErrorRetryHandler):
         return await super()._can_retry_async(state=state, request=request, response=response, error=error)
 
 
+class _ReadPace(AsyncRateLimitErrorRetryHandler):
+    """
+    Repeats a read that was refused for pace, where Slack asks for a short pause.
+
+    What is said in channels keeps its own pace (handlers/sender.py), and a form's trigger does not outlive a pause.
+    """
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if response is None or not urlsplit(request.url).path.endswith(_READS):
+            return False
+        told = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "1")
+        pause = told if isinstance(told, str) else told[0]
+        if not (pause.isdigit() and int(pause) <= _LONGEST_PAUSE):
+            return False
+        return await super()._can_retry_async(state=state, request=request, response=response, error=error)
+
+
 class SlackClient:
     """The session and the Web API client on it; to be made within a running loop and closed."""
 
@@ -104,7 +129,7 @@ class SlackClient:
             logger=quiet_logger("countersign.slack_sdk"),
             retry_handlers=[
                 _ReadRetry(interval_calculator=_SOON),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES),
+                _ReadPace(max_retry_count=_RATE_LIMIT_RETRIES),
             ],
         )
         if urlsplit(base_url).scheme == "http":

@@ -34,6 +34,11 @@ def rollout(verb: str, target: str, where: str | None = None, why: str = "", sec
     return Command(action=f"rollout.{verb}", target=target, environment=where, reason=why, seconds=seconds)
 
 
+def everywhere(action: str, target: str, why: str = "") -> Command:
+    """Return a change that names no environment, because it belongs to none."""
+    return Command(action=action, target=target, reason=why)
+
+
 def broken(command: Command) -> Command:
     """Return the command with the glass broken."""
     return command.model_copy(update={"switches": frozenset({"break-glass"})})
@@ -343,9 +348,9 @@ VERBS: tuple[Row, ...] = (
     ("rollback checkout-v2 in prod", None, Asks("“rollback” is not a verb")),
     ("xyzzy", None, Asks("“xyzzy” is not a verb")),
     ("aprovals", None, Asks("Did you mean “approvals”?", ())),
-    ("pause checkout-v2 in prod", F, Asks("“pause” is for rollouts, not for flags", (PAUSE_TEXT,))),
+    ("pause checkout-v2 in prod", F, Asks("“pause” is for rollouts and tests, not for flags", (PAUSE_TEXT,))),
     ("disable new-search in prod", R, Asks("“disable” is for flags, not for rollouts", (DISABLE_TEXT,))),
-    ("pause flag checkout-v2 in prod", None, Asks("“pause” is for rollouts, not for flags", (PAUSE_TEXT,))),
+    ("pause flag checkout-v2 in prod", None, Asks("“pause” is for rollouts and tests, not for flags", (PAUSE_TEXT,))),
     ("pause rollout checkout-v2 in prod", F, Asks("for flags, and the text says rollout", (PAUSE_TEXT,))),
     (
         "roll out checkout-v2 in prod",
@@ -410,6 +415,62 @@ OWN: tuple[Row, ...] = (
     ("approvals for prod", None, Asks("“approvals” stands alone")),
 )
 
+EVERYWHERE: tuple[Row, ...] = (
+    ("archive flag new-search", None, everywhere("flag.archive", "new-search")),
+    (
+        "archive new-search because the launch is over",
+        F,
+        everywhere("flag.archive", "new-search", "the launch is over"),
+    ),
+    ("unarchive old-banner", F, everywhere("flag.unarchive", "old-banner")),
+    ("restore flag old-banner", None, everywhere("flag.unarchive", "old-banner")),
+    ("archive new-search in prod", F, Asks("reaches all environments", ("archive flag new-search",))),
+    ("archived new-search", F, Asks("something that happened")),
+    ("pause test checkout-api", None, everywhere("test.pause", "checkout-api")),
+    ("mute checkout-api", None, everywhere("test.pause", "checkout-api")),
+    ("silence the test checkout-api please", None, everywhere("test.pause", "checkout-api")),
+    ("pause synthetic test abc-def-ghi", None, everywhere("test.pause", "abc-def-ghi")),
+    ("pause test team:shop", None, everywhere("test.pause", "team:shop")),
+    ('mute test "checkout api"', None, everywhere("test.pause", "checkout api")),
+    (
+        "pause test checkout-api for 30m",
+        None,
+        Command(action="test.pause", target="checkout-api", seconds=1800),
+    ),
+    ("start test abc-def-ghi", None, everywhere("test.start", "abc-def-ghi")),
+    ("unmute test checkout-api", None, everywhere("test.start", "checkout-api")),
+    ("resume test checkout-api", None, everywhere("test.start", "checkout-api")),
+    ("pause test checkout-api in prod", None, Asks("not “prod” alone", ("pause test checkout-api",))),
+    (
+        "pause checkout-api",
+        None,
+        Asks("rollout or test", ("pause rollout checkout-api", "pause test checkout-api")),
+    ),
+    ("pause checkout-v2 on prod", None, rollout("pause", "checkout-v2", "prod")),
+    ("start dark-mode in prod", None, rollout("start", "dark-mode", "prod")),
+    ("pause rollout test in prod", None, Asks("Read as rollout and test at once")),
+    ('pause rollout "test" in prod', None, rollout("pause", "test", "prod")),
+    ("pause tests", None, Asks("Which test?")),
+    ("mute all tests", None, Asks("“all” would be many")),
+    ("cancel deployment abc-def-ghi", None, everywhere("deployment.cancel", "abc-def-ghi")),
+    ("cancel the running deployment", None, everywhere("deployment.cancel", "running")),
+    ("cancel deployment running because it crashes", None, everywhere("deployment.cancel", "running", "it crashes")),
+    ("cancel fleet deployment abc-def-ghi", None, everywhere("deployment.cancel", "abc-def-ghi")),
+    ("cancel deployment", None, Asks("Which deployment?")),
+    ("delete environment eu-staging", None, everywhere("environment.delete", "eu-staging")),
+    (
+        "delete env eu-staging because nobody uses it",
+        None,
+        everywhere("environment.delete", "eu-staging", "nobody uses it"),
+    ),
+    ("environment eu-staging delete", None, everywhere("environment.delete", "eu-staging")),
+    ("delete eu-staging", None, everywhere("environment.delete", "eu-staging")),
+    ("delete all environments", None, Asks("“all” would be many")),
+    ("don't delete environment eu-staging", None, Asks("Read as a no")),
+    ("disable new-search on environment prod", None, flag("disable", "new-search", "prod")),
+    ("disable new-search in the prod environment", None, flag("disable", "new-search", "prod")),
+)
+
 CORPUS: tuple[Row, ...] = (
     *ORDERS,
     *FILLERS,
@@ -425,4 +486,5 @@ CORPUS: tuple[Row, ...] = (
     *VERBS,
     *LETTERS,
     *OWN,
+    *EVERYWHERE,
 )

@@ -54,8 +54,9 @@ def test_corpus_is_large_and_without_doubles() -> None:
 def test_every_word_of_the_catalogue_is_read(action: Action) -> None:
     """Each verb and synonym with its noun means its action, and so does the example."""
     for verb in (action.verb, *action.synonyms):
-        read = parse(f"{verb} {action.noun} some-key in prod")
-        assert read == Command(action=action.name, target="some-key", environment="prod")
+        place = "prod" if action.scope is Scope.ENVIRONMENT else None
+        read = parse(f"{verb} {action.noun} some-key" + (f" in {place}" if place else ""))
+        assert read == Command(action=action.name, target="some-key", environment=place)
     example = parse(usage(action))
     assert isinstance(example, Command)
     assert (example.action, bool(example.reason)) == (action.name, True)
@@ -94,25 +95,25 @@ def test_spelling_is_canonical() -> None:
 def test_verbs_name_their_actions() -> None:
     """The verbs of the catalogue are listed once, each with its actions."""
     assert list(VERBS) == list(dict.fromkeys(action.verb for action in CATALOGUE))
-    assert VERBS["pause"] == (BY_NAME["rollout.pause"],)
+    assert VERBS["pause"] == (BY_NAME["rollout.pause"], BY_NAME["test.pause"])
 
 
-def archive() -> Action:
+def shelve() -> Action:
     """Return an action that the catalogue does not have: one that reaches every environment."""
-    words = replace(BY_NAME["flag.disable"].words, title="Archive flag", doing="Archiving", done="Archived")
-    return replace(BY_NAME["flag.disable"], verb="archive", synonyms=("put away",), scope=Scope.ORG, words=words)
+    words = replace(BY_NAME["flag.disable"].words, title="Shelve flag", doing="Shelving", done="Shelved")
+    return replace(BY_NAME["flag.disable"], verb="shelve", synonyms=("put away",), scope=Scope.ORG, words=words)
 
 
 def test_new_action_needs_no_edit() -> None:
     """A literal added to the catalogue is read by its verb and synonym, refused when told, and near when mistyped."""
-    lexicon = lexicon_of((*CATALOGUE, archive()), CONTROLS)
-    expected = Command(action="flag.archive", target="new-search")
-    assert parse("archive new-search", Noun.FLAG, lexicon) == expected
+    lexicon = lexicon_of((*CATALOGUE, shelve()), CONTROLS)
+    expected = Command(action="flag.shelve", target="new-search")
+    assert parse("shelve new-search", Noun.FLAG, lexicon) == expected
     assert parse("put new-search away", None, lexicon) == expected
     for text, says in (
-        ("archived new-search", "something that happened"),
-        ("archve new-search", "Did you mean “archive”?"),
-        ("archive new-search in prod", "reaches all environments"),
+        ("shelved new-search", "something that happened"),
+        ("shelv new-search", "Did you mean “shelve”?"),
+        ("shelve new-search in prod", "reaches all environments"),
     ):
         with pytest.raises(NotUnderstood, match=says.replace("?", r"\?")):
             parse(text, Noun.FLAG, lexicon)

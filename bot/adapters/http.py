@@ -8,7 +8,7 @@ request can have left this machine. httpx has a drop-in successor; switching is 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -42,6 +42,14 @@ class Answer:
     status: int
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sender(Protocol):
+    """Whatever sends requests as `Http` does."""
+
+    async def send(self, request: Request, *, within: float) -> Answer:
+        """Send one request, once, and return its answer in `within` seconds."""
+        ...
 
 
 class Http:

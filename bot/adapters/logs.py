@@ -8,6 +8,7 @@ import sys
 import structlog
 
 from bot.audit import AuditEntry
+from bot.auditing.seals import Seal
 
 _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
@@ -48,7 +49,7 @@ def configure(style: str, level: str = "INFO") -> None:
 
 
 class AuditLines:
-    """Notes each audit entry in the log by its ids and MAC; implements the port AuditLog."""
+    """Notes audit entries by their ids and MACs, and seals in full; implements the ports AuditLog and SealLog."""
 
     def __init__(self) -> None:
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger("countersign.audit")
@@ -59,3 +60,7 @@ class AuditLines:
         self._log.info(
             "audit.entry", record=entry.record, seq=entry.seq, what=event.name, by=event.by.id, mac=entry.mac
         )
+
+    async def sealed(self, seal: Seal) -> None:
+        """Note a seal so that it can be read back from the log (`audit verify --seals`)."""
+        self._log.info("audit.seal", n=seal.n, chains=len(seal.heads), seal=seal.model_dump_json())

@@ -105,4 +105,3 @@ def _matches_any(pattern: str, known: list[str]) -> bool:
 def _nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean `{close[0]}`" if close else ""
-

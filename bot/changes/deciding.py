@@ -35,6 +35,7 @@ def open_change(
     reason: str = "",
     origin: Origin | None = None,
     parent: str = "",
+    warrant: str = "",
     barred: tuple[Actor, ...] = (),
 ) -> Step:
     """Open a change; one that needs nobody starts APPROVED and runs."""
@@ -49,6 +50,7 @@ def open_change(
         decision=decision,
         origin=origin or Origin(),
         parent=parent,
+        warrant=warrant,
         created_at=now,
         expires_at=now + lifetime(plan, decision, terms),
     )

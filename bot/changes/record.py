@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.audit import AuditEvent
 from bot.errors import TooLate
-from bot.model import Actor, Due, Job, Plan, Receipt, Value
+from bot.model import Actor, Due, Job, Plan, Proof, Receipt, Value
 from bot.policy import PolicyDecision
 
 SCHEMA = 1
@@ -92,7 +92,11 @@ class Terms(Value):
 
 
 class ChangeRequest(Value):
-    """The record of one change, from the asking to its end."""
+    """
+    The record of one change, from the asking to its end.
+
+    `parent` is the change it follows on; `warrant` the time-boxed change whose signatures it runs under.
+    """
 
     schema_version: int
     id: str
@@ -105,6 +109,7 @@ class ChangeRequest(Value):
     reviews: tuple[Review, ...] = ()
     origin: Origin = Origin()
     parent: str = ""
+    warrant: str = ""
     created_at: int
     expires_at: int
     approved_at: int | None = None
@@ -134,6 +139,14 @@ class ChangeRequest(Value):
     def waits_for_name(self) -> bool:
         """Whether the requester must still type the name before anybody may sign."""
         return self.status is Status.PENDING and self.decision.typed_name and not self.confirmed
+
+    @property
+    def reverts_at(self) -> int | None:
+        """When a time box ends: the change was made by us, and takes itself back then."""
+        if self.status is not Status.APPLIED or self.plan.seconds is None or self.ended_at is None:
+            return None
+        ours = self.receipt is None or self.receipt.proof is not Proof.ALREADY
+        return self.ended_at + self.plan.seconds * 1000 if ours else None
 
     @property
     def ended(self) -> bool:

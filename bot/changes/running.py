@@ -14,7 +14,8 @@ from bot.model import Actor, Due, Proof, Receipt
 def stale(change: ChangeRequest, by: Actor, now: int, cause: Cause, note: str) -> Step:
     """End a change because what it was based on is no longer so."""
     event = AuditEvent(name="stale", by=by, at=now, data={"cause": cause, "note": note})
-    return move(change, Status.STALE, event, cause=cause, note=note)
+    step = move(change, Status.STALE, event, cause=cause, note=note)
+    return step.model_copy(update={"jobs": (job("ask_instead", change),)}) if change.warrant else step
 
 
 def strike(change: ChangeRequest, by: Actor, now: int, gone: tuple[str, ...], note: str, terms: Terms) -> Step:
@@ -70,9 +71,19 @@ def call_not_sent(change: ChangeRequest, by: Actor, now: int, note: str, wait: i
 
 
 def applied(change: ChangeRequest, by: Actor, now: int, receipt: Receipt) -> Step:
-    """End well, with the proof."""
+    """
+    End well, with the proof; a time box begins to run.
+
+    What was done here (and was not so before) is told outside by a job of its own.
+    """
     data = {"proof": receipt.proof, "status": receipt.status, "note": receipt.note}
-    return move(change, Status.APPLIED, AuditEvent(name="applied", by=by, at=now, data=data), receipt=receipt, note="")
+    event = AuditEvent(name="applied", by=by, at=now, data=data)
+    step = move(change, Status.APPLIED, event, receipt=receipt, note="")
+    if receipt.proof is Proof.ALREADY:
+        return step
+    end = step.change.reverts_at
+    due = () if end is None else (Due(job=job("take_back", change), at=end),)
+    return step.model_copy(update={"jobs": (job("tell", change),), "due": due})
 
 
 def submitted(change: ChangeRequest, by: Actor, now: int, receipt: Receipt, terms: Terms) -> Step:

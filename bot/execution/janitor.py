@@ -11,6 +11,7 @@ from bot.ports import Queue
 from bot.store import ChangeStore
 
 GRACE = 60_000
+BOX_FORGOTTEN = 24 * 3_600_000
 POLL_AGAIN = 15 * 60_000
 
 
@@ -32,6 +33,10 @@ class Janitor:
         for change in active:
             if kind := self._overdue(change, now):
                 await self._queue.add(Job(kind=kind, id=change.id))
+        for change in await self._changes.time_boxes():
+            end = change.reverts_at
+            if end is not None and end + GRACE <= now < end + BOX_FORGOTTEN:
+                await self._queue.add(Job(kind="take_back", id=change.id))
 
     def _overdue(self, change: ChangeRequest, now: int) -> str:
         """Return the kind of job this change should have had by now; empty when it is not overdue."""

@@ -1,31 +1,44 @@
 """Jobs: what a record asked for, done whenever it comes, however often, and whatever was done before."""
 
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 
 from bot.changes import running
-from bot.changes.record import Status
-from bot.errors import TooLate
+from bot.changes.record import ChangeRequest, Status
+from bot.errors import Forbidden, NotFound, ProviderError, Rejected, TooLate
 from bot.execution.bench import Bench, Lost
 from bot.execution.calling import carry_out
 from bot.execution.claiming import claim_again, claim_approved, trusted
 from bot.execution.settling import poll, settle
+from bot.execution.timeboxes import TimeBoxes
 from bot.model import Due, Job
+from bot.ports import History
 from bot.service import SELF, Service
 from bot.store import Held
+
+log = logging.getLogger(__name__)
+TELL_AGAIN = 5_000
+TELL_FOR = 3_600_000
 
 
 class Execution:
     """Works the jobs that records ask for."""
 
-    def __init__(self, bench: Bench, service: Service) -> None:
+    def __init__(self, bench: Bench, service: Service, history: History | None = None) -> None:
+        """Take a worker's ports, the service, and who outside is told of applied changes (None: nobody)."""
         self._bench = bench
+        self._history = history
+        boxes = TimeBoxes(bench, service)
         self._kinds: dict[str, Callable[[str], Awaitable[None]]] = {
             "run": self._run,
             "settle": self._run,
             "poll": self._poll,
             "expire": service.expire,
             "run_by": service.expire,
+            "tell": self._tell,
+            "take_back": boxes.take_back,
+            "ask_instead": boxes.ask_instead,
         }
 
     async def work(self, job: Job) -> None:
@@ -56,6 +69,29 @@ class Execution:
             step = running.unless_repeated(change, SELF, now, sure, f"Work on it was given up ({why}).")
         with contextlib.suppress(TooLate, Lost):
             await self._bench.commit(held, step)
+
+    async def _tell(self, id_: str) -> None:
+        """Tell the history of an applied change; a failure is logged, and never touches the change."""
+        held = await self._bench.changes.find(id_)
+        if self._history is None or held is None or held.change.status is not Status.APPLIED:
+            return
+        try:
+            await self._history.applied(held.change)
+        except (Forbidden, NotFound, Rejected) as refused:
+            log.error("history.refused", extra={"change": id_, "why": str(refused)})
+        except ProviderError as away:
+            await self._tell_later(held.change, away)
+
+    async def _tell_later(self, change: ChangeRequest, away: ProviderError) -> None:
+        """Try again at growing intervals, for an hour after the change."""
+        now = self._bench.now()
+        since = now - (change.ended_at or now)
+        if since > TELL_FOR:
+            log.error("history.given_up", extra={"change": change.id, "why": str(away)})
+            return
+        log.warning("history.put_off", extra={"change": change.id, "why": str(away)})
+        pause = min(max(since, TELL_AGAIN), TELL_FOR // 6)
+        await self._bench.queue.defer(Due(job=Job(kind="tell", id=change.id), at=now + pause))
 
     async def _run(self, id_: str) -> None:
         held = await trusted(self._bench, id_)

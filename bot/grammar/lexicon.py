@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 
 POLITE = word_set("please pls plz kindly hey hi hello now immediately asap right thanks thank cheers the of just")
 PREPOSITIONS = frozenset({"in", "on", "to", "for"})
-PLACE = frozenset({"environment", "env"})
+PLACE = frozenset({"environment", "environments", "env", "envs"})
 BULK = word_set("all any both each every everything everywhere anything")
 PRONOUNS = word_set("it that this them those these one something")
 SWITCHES = frozenset({"break-glass"})
@@ -32,6 +32,9 @@ _OTHER_NOUNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "flag": ("feature flag", "feature flags", "feature-flag", "feature-flags"),
         "rollout": ("roll out", "roll outs", "roll-out", "roll-outs"),
+        "test": ("synthetic test", "synthetic tests", "synthetics test", "synthetics tests"),
+        "deployment": ("fleet deployment", "fleet deployments"),
+        "environment": ("env", "envs"),
     }
 )
 _SAID_OF_MORE_THAN_ONE_NOUN = frozenset({("kill",)})

@@ -117,7 +117,7 @@ def _parts(tokens: Sequence[Token], words: Sequence[str], lexicon: Lexicon) -> I
         elif words[at] not in PREPOSITIONS:
             yield Part(Kind.NAME, at, token=tokens[at])
             at += 1
-        elif words[at] != "in" and _noun(words[at + 1 :], lexicon):
+        elif words[at] != "in" and _noun(words[at + 1 :], lexicon) and words[at + 1] not in PLACE:
             at += 1
         else:
             part, at = _placed(tokens, words, at, lexicon)

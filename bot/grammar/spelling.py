@@ -15,7 +15,13 @@ from bot.model import Noun, Risk, Scope
 
 _BARE = re.compile(r"[A-Za-z_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?")
 _EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"flag": ("new-search", "cart errors"), "rollout": ("checkout-v2", "p99 up")}
+    {
+        "flag": ("new-search", "cart errors"),
+        "rollout": ("checkout-v2", "p99 up"),
+        "test": ("checkout-api", "INC-412"),
+        "deployment": ("abc-def-ghi", "INC-412"),
+        "environment": ("eu-staging", "INC-412"),
+    }
 )
 _ANY_EXAMPLE = ("checkout", "INC-412")
 _WHY_EXPAND = "the fix is out"
@@ -72,7 +78,7 @@ def choice(command: Command) -> tuple[str, str]:
 def usage(action: Action) -> str:
     """Return one example line, such as `/rollout pause checkout-v2 in prod because p99 up`."""
     target, reason = _EXAMPLES.get(action.noun.value, _ANY_EXAMPLE)
-    reason = _WHY_EXPAND if action.risk is Risk.EXPANDING else reason
+    reason = action.why or (_WHY_EXPAND if action.risk is Risk.EXPANDING else reason)
     where = " in prod" if action.scope == Scope.ENVIRONMENT else ""
     return f"{_door(action.noun)} {action.verb}{_said_noun(action.noun)} {target}{where} because {reason}"
 

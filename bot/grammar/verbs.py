@@ -12,7 +12,7 @@ from bot.grammar.lexicon import Phrase
 from bot.grammar.parts import Kind, Part
 from bot.grammar.spelling import usage
 from bot.grammar.tokens import Token, plain_token
-from bot.model import Noun
+from bot.model import Noun, Scope
 
 _NEAR = 0.7
 
@@ -35,7 +35,17 @@ def action_of(parts: Sequence[Part], words: Sequence[Token], frame: Frame, read:
             "Pick one, or use /ops, which takes every noun.",
             choices([attempt(read, words, right)]),
         )
-    return _for_noun(verbs[0], said_noun or frame.noun, words, frame, read)
+    noun = said_noun or frame.noun or _noun_by_place(verbs[0], parts, frame)
+    return _for_noun(verbs[0], noun, words, frame, read)
+
+
+def _noun_by_place(verb: Phrase, parts: Sequence[Part], frame: Frame) -> Noun | None:
+    """Return the one noun that a verb can mean where an environment is named, which some nouns never take."""
+    kinds = {part.kind for part in parts}
+    placed = Kind.IN in kinds or {Kind.BESIDE, Kind.NAME} <= kinds
+    readings = frame.lexicon.readings(verb, None)
+    within = {action.noun for action in readings if action.scope is Scope.ENVIRONMENT}
+    return within.pop() if placed and len(readings) > 1 and len(within) == 1 else None
 
 
 def _for_noun(verb: Phrase, noun: Noun | None, words: Sequence[Token], frame: Frame, read: Reader) -> Action:

@@ -177,13 +177,22 @@ async def demo(bot: Bot, tell: Callable[[str], object]) -> int:
                 town.deliver_to(port)
                 listening.set()
 
-            async with asyncio.TaskGroup() as group:
-                group.create_task(bot(town, stop, ready))
-                await listening.wait()
-                try:
-                    return await _play(town, tell)
-                finally:
-                    stop.set()
+            running = asyncio.ensure_future(bot(town, stop, ready))
+            try:
+                await _first(listening, running)
+                return await _play(town, tell)
+            finally:
+                stop.set()
+                await running
+
+
+async def _first(listening: asyncio.Event, running: asyncio.Future[None]) -> None:
+    """Wait until the bot listens; raise what kept it from starting."""
+    waiting = asyncio.create_task(listening.wait())
+    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        running.result()
 
 
 async def _play(town: Town, tell: Callable[[str], object]) -> int:

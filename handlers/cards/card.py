@@ -9,7 +9,18 @@ from bot.changes.record import ChangeRequest, Status
 from bot.model import Plan, Proof
 from handlers.blocks import Block, Message, actions, context, header, message, paragraphs, quoted, section
 from handlers.cards.buttons import card_buttons
-from handlers.cards.phrases import called, headline, moment, requesters, sentence, signed_by, subject, utc
+from handlers.cards.phrases import (
+    called,
+    duration,
+    headline,
+    lasting,
+    moment,
+    requesters,
+    sentence,
+    signed_by,
+    subject,
+    utc,
+)
 from handlers.cards.standing import explained, people, standing
 
 _MOST_CHANGES = 15
@@ -50,6 +61,7 @@ def spoken(change: ChangeRequest) -> str:
         parts.append(f"Signed by {signed_by(change)}.")
     if change.status is Status.PENDING:
         parts.append(f"Open until {utc(change.expires_at)}.")
+        parts += [f"For {duration(plan.seconds * 1000)}."] if plan.seconds else []
     elif explained(change):
         parts.append(explained(change))
     return " ".join(parts)
@@ -90,7 +102,7 @@ def _differences(plan: Plan, before: str, after: str) -> list[str]:
     left = len(plan.changes) - _MOST_CHANGES
     more = [f"…and {left} more changes; open it in Datadog to see them."] if left > 0 else []
     own = called(plan.target)
-    return [*lines, *more, *([own] if own else [])]
+    return [*lines, *more, *lasting(plan), *([own] if own else [])]
 
 
 def _observed(plan: Plan) -> list[str]:

@@ -39,6 +39,16 @@ def duration(milliseconds: int) -> str:
     return " ".join(named) or "less than a second"
 
 
+def lasting(plan: Plan) -> list[str]:
+    """Say how long a change lasts and what ends it; nothing where it has no time box."""
+    if plan.seconds is None:
+        return []
+    after = BY_NAME[plan.back].words.after if plan.back in BY_NAME else "taken back"
+    return [
+        f"*For {duration(plan.seconds * 1000)}* from then on; after that {after} by itself, unless something moved."
+    ]
+
+
 def sentence(text: str) -> str:
     """Return text with a full stop, where it has no ending of its own."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -132,6 +132,8 @@ def _applied(change: ChangeRequest) -> Standing:
     receipt = change.receipt or Receipt(proof=Proof.ACCEPTED)
     at = moment(receipt.at or change.ended_at or change.created_at, seconds=True)
     more = f" {sentence(quoted(receipt.note, _NOTE))}" if receipt.note else ""
+    if change.reverts_at is not None:
+        more += f" Taken back by itself {moment(change.reverts_at)}, unless something moves."
     verb = done(change.plan)
     if receipt.proof is Proof.READ_BACK:
         return Standing("done, read back", f"*{verb}.* Read back at {at}.{more}")

@@ -18,6 +18,8 @@ CALLS: dict[str, Callable[[MemoryWorld], Awaitable[object]]] = {
     "read_many": lambda world: world.records.read_many("change", ("cs-a",)),
     "trail": lambda world: world.records.trail("change", "cs-a"),
     "verified": lambda world: world.records.verified("change", "cs-a"),
+    "raw": lambda world: world.records.raw("change", "cs-a"),
+    "chains": lambda world: world.records.chains(1),
     "members": lambda world: world.records.members("open", 1),
     "holder": lambda world: world.records.holder("slot"),
     "take": lambda world: world.queue.take("worker", 1, 10),

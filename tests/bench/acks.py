@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from handlers import ids
 from tests.bench.client import Load, closed_loop
 from tests.bench.figures import Book
 from tests.bench.processes import Child, NotUp, until
@@ -16,7 +17,7 @@ from tests.bench.signed import Template, press, slash
 from tests.bench.town import Town
 
 CONNECTIONS = (1, 16, 64)
-_MOST = {1: 2500, 16: 4000, 64: 4000}
+_MOST_PER_S = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,23 @@ def measure(book: Book, town: Town, rounds: int, seconds: float) -> None:
 
 def _cells(town: Town, closing: ExitStack) -> list[Cell]:
     up = closing.enter_context
-    plain, front = up(town.server("aiohttp")), up(town.server("front"))
+    plain, front = up(town.bare("aiohttp")), up(town.front())
     whole = up(town.web())
     command, link = slash(), press()
     return [
         Cell("/flag ack", "aiohttp", plain, command),
-        Cell("/flag ack", "Bolt", up(town.server("bolt", "slash")), command),
+        Cell("/flag ack", "Bolt", up(town.bare("Bolt")), command),
         Cell("/flag ack", "ours", front, command),
         Cell("/flag ack", "whole bot", whole, command, at_work=True),
         Cell("button ack", "aiohttp", plain, link),
-        Cell("button ack", "Bolt", up(town.server("bolt", "press")), link),
+        Cell("button ack", "Bolt", up(town.bare("Bolt", f"press:{ids.OPEN}")), link),
         Cell("button ack", "ours", front, link),
         Cell("button ack", "whole bot", whole, link),
     ]
 
 
 def _round(cell: Cell, connections: int, seconds: float) -> tuple[Load, float]:
-    most = 2 * connections + 20 if cell.at_work else _MOST[connections]
+    most = connections + 20 if cell.at_work else int(_MOST_PER_S * seconds)
     requests = cell.template.many(most)
     before = cell.child.cpu_s()
     load = closed_loop([cell.child.port], requests, connections, seconds)

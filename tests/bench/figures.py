@@ -42,7 +42,7 @@ class Figure:
     def text(self) -> str:
         """Return the number as people read it, with its noise where there were rounds."""
         if math.isnan(self.value):
-            return "–"
+            return "-"
         number = f"{self.value:,.0f}" if abs(self.value) >= 100 else f"{self.value:.3g}"
         noise = f" ±{self.noise * 100:.0f}%" if self.rounds > 1 else ""
         return f"{number} {self.unit}{noise}".strip()
@@ -94,7 +94,7 @@ class Book:
         """Keep how many times one figure is of another; its noise is that of both."""
         one, other = self.figures[of], self.figures[to]
         value = one.value / other.value if other.value else math.nan
-        self.figures[name] = Figure(value, "×", min(one.rounds, other.rounds), math.hypot(one.noise, other.noise))
+        self.figures[name] = Figure(value, "x", min(one.rounds, other.rounds), math.hypot(one.noise, other.noise))
         return self.figures[name]
 
     def aim(

@@ -3,7 +3,6 @@ Requests put into the bot's own store by the bot's own code, so that there is so
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from handlers.app import open_provider, open_store
 from handlers.cards.buttons import press_value
 from tests.bench.processes import until
 from tests.bench.town import Town
-from tests.bench.world import LIKE, PERSON
+from tests.bench.world import KEY, PERSON
 
 APPROVER = Actor(id=APPROVER_ID, team=TEAM.id, name="Approver", email="approver@sandbox.example")
 
@@ -57,7 +56,7 @@ class Desk:
 
     async def _plan(self, provider: Provider, number: int) -> Plan:
         production = next(each for each in await provider.environments() if each.is_production)
-        (target,) = await provider.find(Noun.FLAG, f"{LIKE}-{number:04d}", production)
+        (target,) = await provider.find(Noun.FLAG, KEY.format(number), production)
         return planned(BY_NAME["flag.disable"], await provider.snapshot(target))
 
     def pending(self, count: int, *, drawn: bool = True) -> list[ChangeRequest]:
@@ -97,20 +96,18 @@ class Desk:
         with Redis.from_url(self.town.redis.url) as client:
             until(lambda: not client.zcard(keys.WAITING), "the cards", step_s=0.02)
 
-    def ended(self, ids: list[str], within_s: float = 60) -> list[ChangeRequest]:
-        """Wait until all these have ended, and return them as they ended."""
-        found: list[ChangeRequest] = []
-        left = list(ids)
-        ends = time.monotonic() + within_s
+    def ended(self, ids: list[str]) -> list[ChangeRequest]:
+        """Wait until all these have ended, and return them as they ended; raise NotUp when one does not."""
         with Redis.from_url(self.town.redis.url, decode_responses=True) as client:
-            while left and time.monotonic() < ends:
-                change = parse(left[0], str(client.hget(keys.record(KIND, left[0]), "data")))
-                if change.ended:
-                    found.append(change)
-                    left.pop(0)
-                else:
-                    time.sleep(0.02)
-        return found
+            return [_ended(client, id_) for id_ in ids]
+
+
+def _ended(client: Redis, id_: str) -> ChangeRequest:
+    def now() -> ChangeRequest:
+        return parse(id_, str(client.hget(keys.record(KIND, id_), "data")))
+
+    until(lambda: now().ended, f"the end of {id_}", step_s=0.02)
+    return now()
 
 
 async def _recorded(changes: ChangeStore, step: Step, approved: bool) -> Held:

@@ -10,8 +10,8 @@ from tests.bench.town import Town
 def measure(book: Book, town: Town, rounds: int) -> None:
     """Start and stop the bot and its peers, and keep how long each took and its memory then."""
     kinds: dict[str, Callable[[], Child]] = {
-        "aiohttp": lambda: town.server("aiohttp"),
-        "Bolt": lambda: town.server("bolt"),
+        "aiohttp": lambda: town.bare("aiohttp"),
+        "Bolt": lambda: town.bare("Bolt"),
         "whole bot": town.web,
     }
     took: dict[str, list[float]] = {name: [] for name in kinds}

@@ -18,6 +18,7 @@ from bot.adapters.embedded import EmbeddedServer
 from bot.sandbox.slack.seed import APPROVALS_ID
 from bot.sandbox.town import API_KEY, APP_KEY, BOT_TOKEN, SIGNING_SECRET
 from bot.settings import Settings, load
+from handlers.manifest import PATH
 from tests.bench.processes import HOST, ROOT, Child, answers, free_port, until
 from tests.bench.world import Note
 
@@ -63,12 +64,19 @@ class Town:
         """Start a worker of the bot."""
         return Child(("-m", "bot", "work"), 0, self.folder / "worker.log", self.environment(0))
 
-    def server(self, role: str, listens_to: str = "slash", *, calls: bool = False) -> Child:
-        """Start one of the servers the bot is measured beside."""
+    def front(self) -> Child:
+        """Start the bot's own front."""
         port = free_port()
-        datadog = f"http://{HOST}:{self.datadog_port}" if calls else ""
-        arguments = ("-m", "tests.bench.servers", role, str(port), listens_to, datadog)
-        return Child(arguments, port, self.folder / f"{role}.log")
+        return Child(("-m", "tests.bench.front", str(port)), port, self.folder / "front.log")
+
+    def bare(self, kind: str, listens_to: str = "slash:/flag", *, calls: bool = False) -> Child:
+        """Start a server the bot is measured beside, `aiohttp` or `Bolt`; with `calls` it calls Datadog each time."""
+        port = free_port()
+        address = f"http://{HOST}:{self.datadog_port}/api/v2/feature-flags/x/environments/y/disable" if calls else ""
+        script = str(Path(__file__).parent / f"bare_{kind.lower()}.py")
+        more = (listens_to,) if kind == "Bolt" else ()
+        arguments = (script, str(port), SIGNING_SECRET, PATH, *more, address)
+        return Child(arguments, port, self.folder / f"{kind}.log")
 
     def notes(self) -> list[Note]:
         """Return what Slack and Datadog were asked since the last time."""
@@ -104,11 +112,11 @@ def own_redis(folder: Path, name: str) -> Iterator[EmbeddedServer]:
 def open_town(flags: int) -> Iterator[Town]:
     """Open a town whose Datadog has so many flags to change."""
     with ExitStack() as closing:
-        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="cs-bench-", dir="/tmp")))  # noqa: S108 - a socket's path must be short
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="cs-bench-", dir="/tmp")))
         redis = closing.enter_context(own_redis(folder, "redis"))
         ports = [free_port() for _ in range(3)]
         arguments = ("-m", "tests.bench.world", ",".join(map(str, ports)), str(flags))
         world = closing.enter_context(Child(arguments, ports[0], folder / "world.log"))
         until(lambda: all(answers(port) for port in ports), "the world")
         del world
-        yield Town(redis, *ports, folder)
+        yield Town(redis, ports[0], ports[1], ports[2], folder)

@@ -29,6 +29,7 @@ from bot.sandbox.town import API_KEY, APP_KEY, BOT_TOKEN, SIGNING_SECRET
 from tests.bench.processes import HOST
 
 LIKE = "payments-kill-switch"
+KEY = "bench-{:04d}"  # not a part of any other key, as Datadog's search finds parts too
 PERSON = "U08BENCH{:04d}"
 
 
@@ -97,7 +98,7 @@ def peopled(flags: int) -> tuple[Workspace, Organisation]:
     workspace, organisation = new_workspace(), Organisation()
     like = next(flag for flag in organisation.world.flags if flag.key == LIKE)
     for number in range(flags):
-        key = f"{LIKE}-{number:04d}"
+        key = KEY.format(number)
         organisation.world.flags.append(
             like.model_copy(deep=True, update={"id": seeded_id("flag", key), "key": key, "name": key})
         )

@@ -40,6 +40,8 @@ commits = st.fixed_dictionaries(
         "before": half_steps,
         "dedupe": st.sampled_from(("token-1", "token-2")),
         "keep": st.just(STEP * 3 // 2),
+        "keep_trail": st.sampled_from((STEP // 2, STEP * 5 // 2)),
+        "drop": ids,
     },
 )
 operations = st.one_of(
@@ -92,6 +94,8 @@ class Player:
         due = tuple(Due(job=job, at=now + offset) for job, offset in what.pop("due", ()))
         if "before" in what:
             what["before"] += now
+        if "drop" in what:
+            what["drop"] = tuple(c for c in await self.world.records.chains(9) if c.id == what["drop"] != id_)
         self.last = Commit(kind="change", id=id_, expected=expected, data="{}", entries=entries, due=due, **what)
         done = await self.world.records.commit(self.last)
         return done.verdict, done.holder
@@ -142,6 +146,8 @@ class Player:
         return (
             [(one.version, one.data, one.head) if one else None for one in stored],
             [await records.trail("change", id_) for id_ in IDS],
+            [await records.raw("change", id_) for id_ in IDS],
+            [[c.id for c in await records.chains(n, newest_first=newest)] for n, newest in ((2, False), (9, True))],
             [await records.members(name, 10) for name in ("one", "two")],
             [await records.holder(name) for name in ("one", "two")],
             sorted((job.kind, job.id, times) for job, times, _ in await self.world.dead()),

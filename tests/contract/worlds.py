@@ -8,21 +8,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from bot.adapters.breaker import Circuit, Terms
+from bot.adapters.memory.circuit import MemoryCircuit
+from bot.adapters.memory.intake import MemoryIntake
 from bot.adapters.memory.outbox import MemoryOutbox
 from bot.adapters.memory.queue import MemoryQueue
 from bot.adapters.memory.records import MemoryRecords
 from bot.adapters.memory.state import State
 from bot.adapters.redis import keys
+from bot.adapters.redis.circuit import RedisCircuit
 from bot.adapters.redis.connection import connected
+from bot.adapters.redis.intake import RedisIntake
 from bot.adapters.redis.link import Link
 from bot.adapters.redis.outbox import RedisOutbox
 from bot.adapters.redis.queue import GROUP, RedisQueue
 from bot.adapters.redis.records import RedisRecords
 from bot.audit import AuditEntry, AuditEvent, Signer
 from bot.model import Actor, Job
-from bot.ports import Outbox, Queue, Records
+from bot.ports import Intake, Outbox, Queue, Records
 
 LEASE_MS = 10_000
+CIRCUIT = Terms()
 SIGNER = Signer(b"a key of the tests")
 AGE_LEASES = """
 local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000)
@@ -41,6 +47,10 @@ class World(Protocol):
     def queue(self) -> Queue: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def intake(self) -> Intake: ...
+    @property
+    def circuit(self) -> Circuit: ...
 
     def another_outbox(self) -> Outbox:
         """Return the outbox as another process has it."""
@@ -79,6 +89,8 @@ class MemoryWorld:
         self.records: Records = MemoryRecords(self.state)
         self.queue: Queue = MemoryQueue(self.state, LEASE_MS)
         self.outbox: Outbox = MemoryOutbox(self.state)
+        self.intake: Intake = MemoryIntake(self.state)
+        self.circuit: Circuit = MemoryCircuit(self.state, CIRCUIT)
 
     def another_outbox(self) -> Outbox:
         """Return the outbox as another process has it."""
@@ -101,6 +113,8 @@ class RedisWorld:
         self.records: Records = RedisRecords(link)
         self.queue: Queue = RedisQueue(link, LEASE_MS)
         self.outbox: Outbox = RedisOutbox(link)
+        self.intake: Intake = RedisIntake(link)
+        self.circuit: Circuit = RedisCircuit(link, CIRCUIT)
 
     def another_outbox(self) -> Outbox:
         """Return the outbox as another process has it."""
@@ -111,6 +125,7 @@ class RedisWorld:
         await age_sets(self.link, ms)
         await age_holds(self.link, ms)
         await age_leases(self.link, ms)
+        await age_circuits(self.link, ms)
         await age_keys(self.link, ms)
 
     async def dead(self) -> list[tuple[Job, int, str]]:
@@ -120,8 +135,8 @@ class RedisWorld:
 
 
 async def age_sets(link: Link, ms: int) -> None:
-    """Move back deadlines and drawings."""
-    for key in (keys.DEADLINES, keys.WAITING):
+    """Move back whatever a sorted set has with a time."""
+    for key in (keys.DEADLINES, keys.WAITING, keys.INTAKE, keys.CHAINS):
         for member in await link.call("ZRANGE", key, 0, -1):
             await link.call("ZINCRBY", key, -ms, member)
 
@@ -137,6 +152,13 @@ async def age_holds(link: Link, ms: int) -> None:
 async def age_leases(link: Link, ms: int) -> None:
     """Move back the start of leases, without counting a hand-out."""
     await link.call("EVAL", AGE_LEASES, 1, keys.JOBS, GROUP, ms)
+
+
+async def age_circuits(link: Link, ms: int) -> None:
+    """Move back the ends of pauses."""
+    for name in await link.call("KEYS", keys.circuit("*")):
+        if ends := await link.call("HGET", name, "until"):
+            await link.call("HSET", name, "until", int(ends) - ms)
 
 
 async def age_keys(link: Link, ms: int) -> None:

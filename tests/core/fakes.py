@@ -159,7 +159,7 @@ class FakeProvider:
         self.on_read: Callable[[], None] = nothing
         self.between: Callable[[], Awaitable[None]] = nobody
         for place in self.places:
-            for noun in Noun:
+            for noun in (Noun.FLAG, Noun.ROLLOUT):
                 self.put(a_target(noun, environment=place))
 
     def put(self, target: Target, facts: Facts | None = None) -> None:
@@ -184,6 +184,8 @@ class FakeProvider:
         noun: Noun,
         text: str,  # noqa: ARG002 - the port's signature
         environment: Environment | None,
+        *,
+        archived: bool = False,  # noqa: ARG002 - the port's signature
     ) -> tuple[Target, ...]:
         """Return everything of the noun in the environment; the resolver decides."""
         where = environment.id if environment else ""
@@ -309,18 +311,21 @@ class House:
         delivery: str = "",
         reason: str = "error rate doubled",
         target: str = "",
+        seconds: int | None = None,
     ) -> ChangeRequest:
         """Submit a command on the usual target, and return the change it opened."""
         noun = Noun(action.partition(".")[0])
         named = target or a_target(noun).key
-        command = Command(action=action, target=named, environment=environment, reason=reason)
+        command = Command(action=action, target=named, environment=environment, reason=reason, seconds=seconds)
         opened = await self.service.submit(command, Asking(person=person, origin=ORIGIN, delivery=delivery))
         assert isinstance(opened, Opened), opened
         return opened.change
 
-    async def approved(self, action: str = "flag.disable", **where: str) -> ChangeRequest:
+    async def approved(
+        self, action: str = "flag.disable", *, seconds: int | None = None, **where: str
+    ) -> ChangeRequest:
         """Submit and sign with whatever the change asks for."""
-        change = await self.submit(action, **where)
+        change = await self.submit(action, seconds=seconds, **where)
         if change.decision.typed_name or not change.decision.approvals:
             typed = change.plan.target.key if change.decision.typed_name else None
             change = await self.service.confirm(change.id, change.requester.id, f"confirm {change.id}", typed=typed)

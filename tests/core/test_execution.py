@@ -66,7 +66,7 @@ async def test_an_approved_change_is_called_once_and_read_back() -> None:
     change = await house.approved("flag.disable")
     jobs = await house.drain()
     done = await house.get(change.id)
-    assert jobs == [run(change)]
+    assert jobs == [run(change), Job(kind="tell", id=change.id)]
     assert house.provider.effects == ["flag.disable"]
     assert len(house.provider.calls) == 1
     assert done.status is Status.APPLIED

@@ -16,8 +16,8 @@ async def opening(tmp_path: Path, redis_url: str) -> AsyncIterator[Opening]:
     """Give what opens a stage, with settings of its own where it is told some."""
     async with AsyncExitStack() as closing:
 
-        async def opened(**numbers: str) -> Stage:
-            return await closing.enter_async_context(open_stage(tmp_path, redis_url, **numbers))
+        async def opened(*, work: bool = True, **numbers: str) -> Stage:
+            return await closing.enter_async_context(open_stage(tmp_path, redis_url, work=work, **numbers))
 
         yield opened
 

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -95,6 +95,15 @@ class Stage:
         """Return what somebody alone has been told."""
         return [message for message in await self.people.messages(who, channel) if message["ephemeral"]]
 
+    async def answered(self, who: str, count: int, channel: str = DEPLOYS) -> list[str]:
+        """Wait until somebody alone has been told so many things in all, and return them."""
+
+        async def look() -> list[str] | None:
+            told = await self.heard(who, channel)
+            return [message["text"] for message in told] if len(told) >= count else None
+
+        return await self.until(look, self.nothing)
+
     async def record(self, message: Json) -> ChangeRequest:
         """Return the record that a card is about, its chain verified."""
         held = await self.store.verified(change_id(message))
@@ -116,6 +125,21 @@ class Stage:
             return change if cards and shows(cards[-1], change) else None
 
         return await self.until(stands, lambda: self._instead(message, channel, who))
+
+    async def becomes(self, message: Json, status: Status) -> ChangeRequest:
+        """Wait until the record says so, whatever its card shows."""
+
+        async def stands() -> ChangeRequest | None:
+            change = await self.record(message)
+            return change if change.status is status else None
+
+        return await self.until(stands, lambda: self._instead(message, DEPLOYS, APPROVER))
+
+    async def remove(self, message: Json) -> None:
+        """Somebody deletes a message by hand."""
+        kept = self.town.workspace.message(message["channel"], message["ts"])
+        assert kept is not None
+        self.town.workspace.delete(kept)
 
     async def _instead(self, message: Json, channel: str, who: str) -> str:
         change = await self.record(message)
@@ -144,6 +168,24 @@ class Stage:
         for name in await self.redis.zrange(keys.WAITING, 0, -1):
             await self.redis.zadd(keys.WAITING, {name: 0}, xx=True)
 
+    async def caught_up(self) -> None:
+        """Let every drawing that was put off have its time, until there is nothing left to draw."""
+
+        async def look() -> bool | None:
+            await self.hurry()
+            return None if await self.redis.zcard(keys.WAITING) else True
+
+        async def instead() -> str:
+            return f"{await self.redis.zrange(keys.WAITING, 0, -1)} still wait to be drawn"
+
+        await self.until(look, instead)
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Run a worker beside the bot, for a stage that was opened without."""
+        async with build(self.settings, POLICY) as app, _running(app, None):
+            yield
+
     async def slack(self, **settings: object) -> None:
         """Change how Slack behaves: `deliver_twice`, `faults`, …"""
         await self.people.act("settings", **settings)
@@ -160,6 +202,11 @@ class Stage:
     async def came(self, path: str) -> bool | None:
         """Tell whether a call that changes something has reached Datadog; None while it has not."""
         return True if self.calls(path)[0] else None
+
+    def deactivate(self, role: str) -> None:
+        """Take somebody's account away."""
+        person = self.town.workspace.role(role)
+        self.town.workspace.people[person.id] = replace(person, deleted=True)
 
     async def nothing(self) -> str:
         """Say that nothing came, for want of anything to show."""
@@ -201,13 +248,21 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, redis_url: str, **numbers: str) -> AsyncIterator[Stage]:
-    """Open a stage in a folder, on an empty store; `numbers` are settings that a scene needs shorter or longer."""
+async def open_stage(folder: Path, redis_url: str, *, work: bool = True, **numbers: str) -> AsyncIterator[Stage]:
+    """
+    Open a stage in a folder, on an empty store; `numbers` are settings that a scene needs shorter or longer.
+
+    Without `work`, nothing that was approved runs before `worker` is entered.
+    """
     async with open_town(folder, limiter=RateLimiter(limits={})) as town:
         settings = load({**town.environment(), **NUMBERS, "REDIS_URL": redis_url, **numbers})
         redis = Redis.from_url(redis_url, decode_responses=True)
         try:
-            async with build(settings, POLICY) as app, _running(app, town), People(town.slack_url, PATIENCE) as people:
+            async with (
+                build(settings, POLICY) as app,
+                _running(app, town, work=work),
+                People(town.slack_url, PATIENCE) as people,
+            ):
                 signer = Signer(settings.audit_key.get_secret_value().encode())
                 yield Stage(town, settings, ChangeStore(app.store.records, signer, settings.terms), people, redis)
         finally:
@@ -215,14 +270,15 @@ async def open_stage(folder: Path, redis_url: str, **numbers: str) -> AsyncItera
 
 
 @asynccontextmanager
-async def _running(app: App, town: Town) -> AsyncIterator[None]:
+async def _running(app: App, town: Town | None, *, work: bool = True) -> AsyncIterator[None]:
     stop, listening = asyncio.Event(), asyncio.Event()
 
     def ready(port: int) -> None:
-        town.deliver_to(port)
+        if town is not None:
+            town.deliver_to(port)
         listening.set()
 
-    running = asyncio.create_task(run(app, stop, web_too=True, work_too=True, ready=ready))
+    running = asyncio.create_task(run(app, stop, web_too=town is not None, work_too=work, ready=ready))
     try:
         await asyncio.wait_for(listening.wait(), PATIENCE)
         yield

@@ -76,7 +76,7 @@ async def test_nobody_else_confirms(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("line", "rule", "path", "state"),
     [
-        ("/rollout resume new-checkout in prod because the fix is out", "new-checkout-gradual", "/unpause", "running"),
+        ("/rollout resume new-checkout in prod because the fix is out", "new-checkout-gradual", "/resume", "running"),
         ("/rollout start dark-mode in prod because launch", "dark-mode-gradual", "/start", "running"),
     ],
 )
@@ -86,7 +86,7 @@ async def test_a_rollout_that_grows(stage: Stage, line: str, rule: str, path: st
     assert "Confirm" not in labels(card)
     await stage.press(APPROVER, card, "Approve")
     await stage.ends(card, Status.APPLIED)
-    assert stage.calls() == (1, 1)
+    assert stage.calls() == stage.calls(path) == (1, 1)
     assert stage.rollout(rule) == state
 
 

@@ -18,7 +18,6 @@ from tests.dialogs.stage import (
     SECOND_APPROVER,
     Stage,
     is_card,
-    labels,
 )
 
 LINE: Final = "/flag disable new-search in prod because cart errors"
@@ -40,17 +39,12 @@ async def test_a_guest_cannot_sign_or_ask(stage: Stage) -> None:
     card = await stage.ask(REQUESTER, LINE)
     for label in ("Approve", "Reject…", "Cancel request"):
         await stage.press(GUEST, card, label)
-        told = await stage.hear(GUEST, "Guests cannot act on production or sign for it.")
-        await stage.people.until("/sandbox/state?as=Guest", lambda state: _has(state, told["ts"]))
     await stage.say(GUEST, "/flag disable new-checkout in prod because I can")
-    heard = await stage.people.see(GUEST, DEPLOYS, lambda m: len(labels(m)) == 0 and "Guests cannot" in m["text"])
-    assert heard["ephemeral"]
+    told = await stage.answered(GUEST, 4)
+    assert all("Guests cannot act on production or sign for it." in sentence for sentence in told)
     await stage.ends(card, Status.PENDING)
+    assert len(await stage.store.pending()) == 1
     assert stage.calls() == (0, 0)
-
-
-def _has(state: Json, ts: str) -> bool:
-    return any(message["ts"] == ts for channel in state["channels"] for message in channel["messages"])
 
 
 async def test_somebody_who_is_no_approver_cannot_sign(stage: Stage) -> None:
@@ -134,7 +128,9 @@ async def test_only_whoever_asked_cancels(stage: Stage) -> None:
 
     await stage.press(REQUESTER, card, "Cancel request")
     await stage.ends(card, Status.CANCELLED)
-    await stage.people.press(APPROVER, {**card}, "change.again")
+    await stage.late_press(APPROVER, card, "Approve")
+    told = await stage.hear(APPROVER, "Your press changed nothing.")
+    assert "*Cancelled* by" in told["text"]
     assert stage.calls() == (0, 0)
 
 

@@ -29,7 +29,11 @@ class Tally(CallLog):
         self.effective: Counter[str] = Counter()
         self.moves: Counter[str] = Counter()
         organisation.calls = self
-        for flag in organisation.world.flags:
+        self.look()
+
+    def look(self) -> None:
+        """Take in how every flag stands, before anything is done to it."""
+        for flag in self._organisation.world.flags:
             for setting in flag.settings:
                 self._statuses[f"flag:{flag.id}:{setting.environment_id}"] = setting.status
 

@@ -91,7 +91,7 @@ class Door:
         self._open |= ends
         lost = asyncio.Event()
         replies = asyncio.create_task(self._carry_back(far_reader, writer, lost))
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):  # cancelled: the test ends, and asyncio would log it as a fault
             await self._carry_on(reader, writer, far_writer, lost)
         for end in ends:
             end.close()

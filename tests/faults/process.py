@@ -3,7 +3,8 @@ A launcher of the bot's own processes with points of failure around their ports.
 
 `python -m tests.faults.process serve|work|run` starts what `python -m bot` starts, from the same settings, under the
 sandbox's policy. FAULT_POINT (a name of Point), FAULT_PASS (at which pass, from 1) and FAULT_SIGNAL (KILL or STOP)
-choose where it is hit, and FAULT_CLOCK by how many seconds its clock goes wrong.
+choose where it is hit, FAULT_CLOCK by how many seconds its clock goes wrong, FAULT_GRACE (milliseconds) how soon the
+janitor looks after what stands still.
 """
 
 import asyncio
@@ -13,20 +14,24 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import cast
 
+from bot.adapters.breaker import Circuit
 from bot.adapters.datadog.provider import DatadogProvider
 from bot.adapters.http import Http, build_http
 from bot.adapters.logs import configure
 from bot.cli import stopped_by_signals
+from bot.execution import janitor
 from bot.sandbox.town import POLICY
 from bot.settings import Settings, load
 from handlers import app
 from tests.faults.points import Trap, TrappedTransport, trap_of, trapped_outbox, trapped_provider, trapped_records
 
-CLOCK, LOG = "FAULT_CLOCK", "FAULT_LOG"
+CLOCK, GRACE, LOG = "FAULT_CLOCK", "FAULT_GRACE", "FAULT_LOG"
+REDRAW_MS = 200
 
 
 async def live(role: str, environment: Mapping[str, str], tell: Callable[[str], object]) -> None:
@@ -34,6 +39,7 @@ async def live(role: str, environment: Mapping[str, str], tell: Callable[[str], 
     _set_clock(float(environment.get(CLOCK, "0")))
     trap = trap_of(environment, tell)
     _put_around(trap)
+    _hurry(int(environment.get(GRACE, "0")))
     async with stopped_by_signals() as stop, app.build(load(environment), POLICY) as built:
         _end_with_parent()
         await app.run(
@@ -56,8 +62,8 @@ def _put_around(trap: Trap) -> None:
             yield replace(store, records=records, outbox=outbox)
 
     @asynccontextmanager
-    async def provider_with_points(settings: Settings) -> AsyncIterator[DatadogProvider]:
-        async with open_provider(settings) as provider:
+    async def provider_with_points(settings: Settings, circuit: Circuit) -> AsyncIterator[DatadogProvider]:
+        async with open_provider(settings, circuit) as provider:
             yield cast(DatadogProvider, trapped_provider(provider, trap))
 
     def http_with_points(base_url: str, headers: Mapping[str, str], *, name: str) -> Http:
@@ -65,6 +71,15 @@ def _put_around(trap: Trap) -> None:
 
     seams = {"open_store": store_with_points, "open_provider": provider_with_points, "build_http": http_with_points}
     vars(app).update(seams)
+
+
+def _hurry(grace: int) -> None:
+    """Let drawings that wait be looked for often, and where asked for, what stands still too."""
+    pace = partial(app.Pace, redraw=REDRAW_MS)
+    if grace:
+        vars(janitor)["GRACE"] = grace
+        pace = partial(app.Pace, redraw=REDRAW_MS, janitor=grace)
+    vars(app)["Pace"] = pace
 
 
 def _set_clock(ahead: float) -> None:

@@ -5,7 +5,9 @@ Every way between them leads through a door, and every process may have a trap i
 """
 
 import asyncio
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -25,17 +27,18 @@ from bot.sandbox.slack.records import Message
 from bot.sandbox.town import Town, open_town
 from bot.store import ChangeStore
 from handlers.payloads import ButtonValue
-from tests.contract.worlds import age_holds
+from tests.contract.worlds import age_holds, age_leases
 from tests.faults.calls import Tally
 from tests.faults.door import Door, http_door, unix_door
+from tests.faults.flags import grow
 from tests.faults.fleet import Fleet, Hit, until
 from tests.redis_server import force_down
 
 DEPLOYS = "deploys"
 QUICK = {
-    "DATADOG_TIMEOUT": "0.5",
-    "LEASE": "1.1",
-    "SETTLE": "0.4",
+    "DATADOG_TIMEOUT": "1",
+    "LEASE": "2.1",
+    "SETTLE": "0.8",
     "REDIS_TIMEOUT": "1",
     "RUN_BY": "30",
 }
@@ -56,6 +59,7 @@ class Deed:
 class Scene:
     """One installation, and hands to act in it."""
 
+    folder: Path
     town: Town
     tally: Tally
     fleet: Fleet
@@ -77,6 +81,11 @@ class Scene:
         self.request_door.behind = [url for url in self.request_door.behind if url != before]
         if member.port:
             self.request_door.behind.append(f"http://127.0.0.1:{member.port}")
+
+    def grow(self, *names: str) -> None:
+        """Give Datadog further flags."""
+        grow(self.town.organisation, list(names))
+        self.tally.look()
 
     async def say(self, who: str, text: str, subject: str = "") -> Result:
         """Type something in the channel."""
@@ -139,6 +148,22 @@ class Scene:
                     return records
                 await asyncio.sleep(0.02)
 
+    async def drawn(self, within: float = 15) -> None:
+        """Wait until nothing waits to be drawn."""
+        async with asyncio.timeout(within):
+            while await self.link.call("ZCARD", keys.WAITING):
+                await asyncio.sleep(0.02)
+
+    async def queue_is_empty(self, within: float = 15) -> None:
+        """Wait until no job is left."""
+        async with asyncio.timeout(within):
+            while await self.link.call("XLEN", keys.JOBS):
+                await asyncio.sleep(0.02)
+
+    async def release_leases(self) -> None:
+        """Let the leases of all jobs run out at once, as if the time had passed."""
+        await age_leases(self.link, 60_000)
+
     async def release_drawings(self) -> None:
         """Let the time pass that a dead drawer's hold, or a put-off drawing, would have taken."""
         await age_holds(self.link, 60_000)
@@ -152,7 +177,8 @@ class Scene:
 
     async def kill_redis(self) -> None:
         """Kill Redis, as kill -9 does."""
-        await asyncio.to_thread(kill_server, self.redis)
+        os.kill(int((self.folder / "r" / "pid").read_text()), signal.SIGKILL)
+        await asyncio.to_thread(self.redis.stop)
 
     def logs(self) -> str:
         """Return the end of what each process has logged."""
@@ -163,19 +189,12 @@ def id_on(card: Message) -> str:
     """Return the id of the change a card speaks of, from its buttons or its small print."""
     for block in card.blocks:
         for element in block.get("elements", ()):
-            if value := ButtonValue.read(element.get("value") or "") if element.get("type") == "button" else None:
+            value = ButtonValue.parse(element.get("value")) if element.get("type") == "button" else None
+            if value is not None:
                 return value.change_id
-            text = str(element.get("text", ""))
-            if text.startswith("cs-"):
-                return text[:9]
+            if str(element.get("text", "")).startswith("cs-"):
+                return str(element["text"])[:9]
     return ""
-
-
-def kill_server(server: EmbeddedServer) -> None:
-    """Kill an embedded server and forget it, its files left as they are."""
-    pid = int((server.directory / "pid").read_text())
-    import os, signal
-    os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -208,7 +227,7 @@ async def open_scene(
         environment = {**town.environment(), **QUICK, **(settings or {})}
         environment |= {"SLACK_API_URL": f"{slack.url}/api/", "DD_API_URL": datadog.url, "REDIS_URL": url}
         fleet = Fleet(folder, environment)
-        closing.push_async_callback(fleet.stop)
+        closing.callback(fleet.kill)
         doors = {}
         for name in [f"web-{n + 1}" for n in range(web)] + [f"work-{n + 1}" for n in range(workers)]:
             more = {}
@@ -218,6 +237,5 @@ async def open_scene(
             fleet.add(name, "serve" if name.startswith("web") else "work", more)
         link = await closing.enter_async_context(connected(url, timeout_s=5))
         changes = ChangeStore(RedisRecords(link), Signer(environment["AUDIT_KEY"].encode()), Terms())
-        yield Scene(
-            town, Tally(town.organisation), fleet, link, changes, server, doors, slack, datadog, requests
-        )
+        tally = Tally(town.organisation)
+        yield Scene(folder, town, tally, fleet, link, changes, server, doors, slack, datadog, requests)

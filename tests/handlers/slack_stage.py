@@ -21,6 +21,7 @@ from handlers.background import Background
 from handlers.ingress import Dispatcher, Ingress
 from handlers.replies import Replies
 from handlers.routing import Ack, Routes, build_bolt
+from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 
 SECRET = "a-signing-secret"
@@ -215,7 +216,7 @@ async def staged(routes: Routes, *, clock: Callable[[], float] | None = None) ->
         slack = SlackClient(TOKEN, str(listener.make_url("/api/")))
         background = Background()
         try:
-            bolt = build_bolt(routes, authorization(), slack.web, background, Replies(slack.web, slack.session))
+            bolt = build_bolt(routes, authorization(), slack.web, background, Replies(slack.web, slack.session, Sender(slack.web)))
             front = Ingress(Dispatcher(bolt), (SECRET, NEXT_SECRET), app_id=APP_ID, team=TEAM, now=clock or Clock())
             site = web.Application()
             site.router.add_route("*", "/slack/events", front.handle)

@@ -16,6 +16,7 @@ from handlers.ingress import Dispatcher
 from handlers.payloads import Mention, Slash
 from handlers.replies import Replies
 from handlers.routing import Ack, Routes, build_bolt
+from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 from handlers.socket import SocketLost, SocketMode
 from tests.handlers.slack_stage import MARK, TOKEN, Body, authorization, command, event, press
@@ -106,7 +107,7 @@ async def world_of(
         slack.url = str(server.make_url("")).replace("http", "ws").rstrip("/")
         client = SlackClient(TOKEN, str(server.make_url("/api/")))
         background = Background()
-        bolt = build_bolt(routes, authorization(), client.web, background, Replies(client.web, client.session))
+        bolt = build_bolt(routes, authorization(), client.web, background, Replies(client.web, client.session, Sender(client.web)))
         try:
             mode = SocketMode(
                 Dispatcher(bolt), token, client.web, lost_seconds=lost, check_seconds=0.01, ping_seconds=0.05

@@ -2,20 +2,22 @@
 Requests to Datadog: reads that try again, writes that are sent once.
 
 A refusal for pace took no effect, so it is waited out and repeated, for reads and writes alike, as long as the
-wait and the call still fit into the time that one action has. Nothing else about a write is ever repeated here.
+wait and the call still fit into the time that one action has; a little more is waited than asked for, so that not
+everybody comes back in the same moment. Nothing else about a write is ever repeated here.
 """
 
+import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import stamina
 from pydantic_core import from_json
 
-from bot.adapters.datadog.refusals import read_refusal, refusal
-from bot.adapters.http import Answer, Http, Request
-from bot.errors import Forbidden, Malformed, NeverSent, OutcomeUnknown, ProviderError, RateLimited
+from bot.adapters.datadog.refusals import CONFLICT, read_refusal, refusal
+from bot.adapters.http import Answer, Request, Sender
+from bot.errors import Forbidden, Malformed, NeverSent, OutcomeUnknown, Paused, ProviderError, RateLimited
 from bot.ports import Wait
 
 BUDGET_SECONDS = 10.0
@@ -41,25 +43,32 @@ class Deadline:
         return self.at - self.monotonic()
 
 
+def a_little() -> float:
+    """Return up to half a second."""
+    return random.random() / 2  # noqa: S311 - it spreads load, and guards nothing
+
+
 class DatadogClient:
     """
     The API of one organisation.
 
-    `wait` sleeps and `monotonic` tells the time; tests pass their own.
+    `wait` sleeps, `monotonic` tells the time, and `jitter` the seconds added to a wait; tests pass their own.
     """
 
     def __init__(
         self,
-        http: Http,
+        http: Sender,
         *,
         wait: Wait,
         monotonic: Callable[[], float] = time.monotonic,
         budget: float = BUDGET_SECONDS,
+        jitter: Callable[[], float] = a_little,
     ) -> None:
         self._http = http
         self._wait = wait
         self._monotonic = monotonic
         self._budget = budget
+        self._jitter = jitter
 
     async def read(self, path: str, **query: str | int) -> Any:
         """
@@ -93,13 +102,13 @@ class DatadogClient:
         if not isinstance(body, dict) or body.get("valid") is not True:
             raise Forbidden("Datadog does not know the API key.", "Look at the key and the site.")
 
-    async def write(self, request: Request, conflicts: tuple[int, ...] = (409,)) -> Answer:
+    async def write(self, request: Request, conflicts: Mapping[int, str] = CONFLICT) -> Answer:
         """
         Send a request that may change something, with effect at most once.
 
         Returns its 2xx answer.
 
-        `conflicts` are the statuses by which it says that the state of the thing forbids it.
+        `conflicts` are the statuses by which it says that the state of the thing forbids it, and what they mean.
 
         Raises NeverSent, RateLimited, Forbidden, NotFound, Conflict or Rejected when nothing took effect, and
         OutcomeUnknown otherwise.
@@ -116,6 +125,7 @@ class DatadogClient:
             try:
                 return await send()
             except RateLimited as limited:
+                limited.retry_after += self._jitter()
                 if limited.retry_after + _CALL_SECONDS > deadline.left:
                     raise
                 await self._wait(limited.retry_after)
@@ -131,7 +141,7 @@ class DatadogClient:
             raise failed
         return answer
 
-    async def _write_once(self, request: Request, conflicts: tuple[int, ...], deadline: Deadline) -> Answer:
+    async def _write_once(self, request: Request, conflicts: Mapping[int, str], deadline: Deadline) -> Answer:
         if deadline.left <= 0:
             raise NeverSent("There was no time left to send the call.", "Nothing was sent; try again.")
         answer = await self._http.send(request, within=deadline.left)
@@ -160,4 +170,6 @@ def _may_pass(error: Exception) -> bool:
 
     Not sent, or no answer (a plain ProviderError).
     """
+    if isinstance(error, Paused):
+        return False
     return isinstance(error, NeverSent) or type(error) is ProviderError

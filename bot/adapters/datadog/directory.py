@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from bot.adapters.datadog.client import DatadogClient
-from bot.adapters.datadog.models import EnvironmentData, FlagAnswer, FlagData, Page, read
+from bot.adapters.datadog.models import EnvironmentAnswer, EnvironmentData, FlagAnswer, FlagData, Page, read
 from bot.adapters.datadog.operations import segment
 from bot.errors import NotFound
 
@@ -22,7 +22,9 @@ FLAGS = "/api/v2/feature-flags"
 _PAGE = 100
 _MOST_PAGES = 50
 _AT_ONCE = 6
-_MOST_SCANNED = 300
+MOST_SCANNED = 300
+"""Of more flags than these the rules are not read."""
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -55,23 +57,27 @@ class DatadogDirectory:
         """
         read(Page, await self._client.read(FLAGS, limit=1))
 
-    async def live_flags(self, key: str = "") -> list[FlagData]:
-        """Return the flags not archived whose key contains `key`, without rules."""
-        query: dict[str, str] = {"is_archived": "false"} | ({"key": key} if key else {})
-        flags = await self._all(FLAGS, FlagData, **query)
-        return [flag for flag in flags if flag.attributes.archived_at is None]
+    async def environment(self, environment_id: str) -> EnvironmentData:
+        """Return one environment; raises NotFound."""
+        return read(EnvironmentAnswer, await self._client.read(f"{FLAGS}/environments/{segment(environment_id)}")).data
 
-    async def find(self, text: str) -> Found:
+    async def flags(self, key: str = "", *, archived: bool = False) -> list[FlagData]:
+        """Return the flags not archived (or those `archived`) whose key contains `key`, without rules."""
+        query: dict[str, str] = {"is_archived": str(archived).lower()} | ({"key": key} if key else {})
+        flags = await self._all(FLAGS, FlagData, **query)
+        return [flag for flag in flags if (flag.attributes.archived_at is not None) == archived]
+
+    async def find(self, text: str, *, archived: bool = False) -> Found:
         """
-        Return the live flags of that key, else of that id, else of that name.
+        Return the live (or `archived`) flags of that key, else of that id, else of that name.
 
         And what was seen beside them.
         """
-        listed = await self.live_flags(text)
+        listed = await self.flags(text, archived=archived)
         exact = [flag for flag in listed if flag.attributes.key == text]
         if exact or not text:
             return Found(exact, listed)
-        flags = await self.live_flags()
+        flags = await self.flags(archived=archived)
         for same in (
             [flag for flag in flags if flag.id == text],
             [flag for flag in flags if flag.attributes.key == text],
@@ -84,8 +90,8 @@ class DatadogDirectory:
     async def with_rules(self, flags: Sequence[FlagData]) -> list[FlagData]:
         """Return the same flags with their rules; what has gone is left out."""
         found: list[FlagData] = []
-        for start in range(0, min(len(flags), _MOST_SCANNED), _AT_ONCE):
-            some = flags[start : min(start + _AT_ONCE, _MOST_SCANNED)]
+        for start in range(0, min(len(flags), MOST_SCANNED), _AT_ONCE):
+            some = flags[start : min(start + _AT_ONCE, MOST_SCANNED)]
             found += await self._some_with_rules(some)
         return found
 

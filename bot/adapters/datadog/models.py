@@ -163,6 +163,82 @@ class EnvironmentData(_Part):
     attributes: EnvironmentAttributes
 
 
+class EnvironmentAnswer(_Part):
+    """The answer for one environment."""
+
+    data: EnvironmentData
+
+
+class SyntheticData(_Part):
+    """A synthetic test as it is listed or shown."""
+
+    public_id: Name
+    name: Text = ""
+    status: Text = ""
+    type: Text = ""
+    tags: Annotated[list[str], BeforeValidator(_or_none_listed)] = []
+
+
+class SyntheticList(_Part):
+    """One page of tests."""
+
+    tests: Annotated[list[SyntheticData], BeforeValidator(_or_none_listed)] = []
+
+
+class HostData(_Part):
+    """How far one host of a deployment is."""
+
+    status: Text = ""
+
+
+class PackageData(_Part):
+    """What a deployment of the older API brings."""
+
+    version: Text = ""
+
+
+class DeploymentAttributes(_Part):
+    """
+    What is used of a deployment.
+
+    The status lies in `status` in the current list and in `high_level_status` elsewhere; the older API names the
+    query and the versions otherwise and has no counts of hosts.
+    """
+
+    status: Text = ""
+    high_level_status: Text = ""
+    query: Text = ""
+    filter_query: Text = ""
+    target_versions: Annotated[list[str], BeforeValidator(_or_none_listed)] = []
+    packages: Annotated[list[PackageData], BeforeValidator(_or_none_listed)] = []
+    total_hosts: int | None = None
+    succeeded_hosts: int | None = None
+    running_hosts: int | None = None
+    failed_hosts: int | None = None
+    skipped_hosts: int | None = None
+    canceled_hosts: int | None = None
+    hosts: Annotated[list[HostData], BeforeValidator(_or_none_listed)] = []
+
+
+class DeploymentData(_Part):
+    """A fleet deployment as it is listed or shown; it has no name."""
+
+    id: Name
+    attributes: DeploymentAttributes = DeploymentAttributes()
+
+
+class DeploymentAnswer(_Part):
+    """The answer for one deployment."""
+
+    data: DeploymentData
+
+
+class DeploymentList(_Part):
+    """One page of deployments."""
+
+    data: Annotated[list[DeploymentData], BeforeValidator(_or_none_listed)] = []
+
+
 class PageData(_Part):
     """Where the next page begins, where the answer tells."""
 

@@ -5,10 +5,11 @@ A new verb on a known noun is a line here beside its literal in the catalogue; a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import quote
 
+from bot.adapters.datadog.refusals import CONFLICT
 from bot.adapters.http import Request
 from bot.errors import Rejected
 from bot.model import Plan
@@ -19,16 +20,17 @@ class Operation:
     """
     How an action is called.
 
-    `path` may name {id} (the target's), {flag} and {environment}; `body` builds what is sent, nothing if None;
-    `conflicts` are the statuses which say that the target's state forbids the action.
+    `path` may name {id} (the target's), {flag}, {environment} and {fleet} (which fleet API there is); `body` builds
+    what is sent, nothing if None; `conflicts` are the statuses which say that the target's state forbids the action,
+    each with what that means here.
     """
 
     method: str
     path: str
     body: Callable[[Plan], object] | None = None
-    conflicts: tuple[int, ...] = (409,)
+    conflicts: Mapping[int, str] = field(default_factory=lambda: CONFLICT)
 
-    def request(self, plan: Plan) -> Request:
+    def request(self, plan: Plan, fleet: str = "v2") -> Request:
         """
         Return the request for a plan.
 
@@ -39,6 +41,7 @@ class Operation:
             "id": target.id,
             "flag": target.flag_id or target.id,
             "environment": target.environment.id if target.environment else "",
+            "fleet": fleet,
         }
         path = self.path.format_map({name: segment(value) for name, value in ids.items() if f"{{{name}}}" in self.path})
         return Request(self.method, path, body=self.body(plan) if self.body else None)
@@ -55,10 +58,21 @@ def segment(identity: str) -> str:
     return quote(identity, safe="")
 
 
-_IN_ENVIRONMENT = "/api/v2/feature-flags/{flag}/environments/{environment}"
+_FLAG = "/api/v2/feature-flags/{flag}"
+_IN_ENVIRONMENT = _FLAG + "/environments/{environment}"
 _SCHEDULE = "/api/v2/feature-flags/exposure-schedules/{id}"
-_ILLEGAL = (400, 409)
-"""A transition that a rollout's state forbids answers either; there is no body that a 400 could be about."""
+_TEST_STATUS = "/api/v1/synthetics/tests/{id}/status"
+_ILLEGAL = MappingProxyType({400: "", 409: ""})
+"""A transition that the state forbids answers either; there is no body that a 400 could be about."""
+
+_KEY_TAKEN = "Another flag has taken its key since it was archived, and two live flags cannot have the same"
+_OVER = "The deployment has already ended, so there is nothing left to cancel"
+_NO_ENVIRONMENT = "The environment is not there any more"
+
+
+def _status(status: str) -> Callable[[Plan], object]:
+    return lambda _plan: {"new_status": status}
+
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
@@ -68,5 +82,15 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "rollout.pause": Operation("POST", _SCHEDULE + "/pause", conflicts=_ILLEGAL),
         "rollout.resume": Operation("POST", _SCHEDULE + "/resume", conflicts=_ILLEGAL),
         "rollout.stop": Operation("POST", _SCHEDULE + "/stop", conflicts=_ILLEGAL),
+        "flag.archive": Operation("POST", _FLAG + "/archive", conflicts=_ILLEGAL),
+        "flag.unarchive": Operation("POST", _FLAG + "/unarchive", conflicts={400: "", 409: _KEY_TAKEN}),
+        "test.pause": Operation("PUT", _TEST_STATUS, _status("paused")),
+        "test.start": Operation("PUT", _TEST_STATUS, _status("live")),
+        "deployment.cancel": Operation(
+            "POST", "/api/{fleet}/fleet/deployments/{id}/cancel", conflicts={400: _OVER, 409: _OVER}
+        ),
+        "environment.delete": Operation(
+            "DELETE", "/api/v2/feature-flags/environments/{id}", conflicts={404: _NO_ENVIRONMENT, 409: ""}
+        ),
     }
 )

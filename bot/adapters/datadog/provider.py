@@ -1,23 +1,20 @@
 """Datadog as the core's Provider."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
+from bot.actions import CATALOGUE
 from bot.adapters.datadog.client import DatadogClient, parsed
 from bot.adapters.datadog.directory import DatadogDirectory
-from bot.adapters.datadog.models import FlagData
+from bot.adapters.datadog.environments import Environments
+from bot.adapters.datadog.flags import Flags, Rollouts
+from bot.adapters.datadog.fleet import Deployments, FleetPath
 from bot.adapters.datadog.operations import OPERATIONS
-from bot.adapters.datadog.reading import (
-    environment_of,
-    flag_facts,
-    flag_target,
-    refreshed,
-    rollout_facts,
-    rollout_targets,
-    setting_in,
-)
+from bot.adapters.datadog.reading import environment_of
+from bot.adapters.datadog.source import Source
+from bot.adapters.datadog.synthetics import Synthetics
 from bot.adapters.http import Answer
 from bot.errors import Malformed, OutcomeUnknown, ProviderError, Rejected
-from bot.model import Environment, Facts, Noun, Plan, Proof, Receipt, Snapshot, Target
+from bot.model import Environment, Noun, Plan, Proof, Receipt, Snapshot, Target
 from bot.ports import Clock
 
 _ACCEPTED = (200, 201, 204)
@@ -25,18 +22,26 @@ _ACCEPTED = (200, 201, 204)
 
 class DatadogProvider:
     """
-    Flags and rollouts of one Datadog organisation.
+    What of one Datadog organisation can be acted on.
 
-    `web_url` is where people look at them (`sites.web_url`); empty leaves links out.
+    `web_url` is where people look at it (`sites.web_url`); empty leaves links out. `fleet` says which fleet API the
+    organisation has.
     """
 
     name = "Datadog"
 
-    def __init__(self, client: DatadogClient, clock: Clock, *, web_url: str = "") -> None:
+    def __init__(self, client: DatadogClient, clock: Clock, *, web_url: str = "", fleet: FleetPath = "v2") -> None:
         self._client = client
         self._clock = clock
-        self._web_url = web_url
+        self._fleet = fleet
         self._directory = DatadogDirectory(client)
+        self._sources: Mapping[Noun, Source] = {
+            Noun.FLAG: Flags(self._directory, web_url),
+            Noun.ROLLOUT: Rollouts(self._directory, web_url),
+            Noun.TEST: Synthetics(client, self._directory, web_url),
+            Noun.DEPLOYMENT: Deployments(client, fleet, web_url),
+            Noun.ENVIRONMENT: Environments(self._directory, web_url),
+        }
 
     def supports(self, action: str) -> bool:
         """Tell whether an action of the catalogue can be carried out."""
@@ -46,45 +51,22 @@ class DatadogProvider:
         """Return all environments."""
         return tuple(environment_of(each) for each in await self._directory.environments())
 
-    async def find(self, noun: Noun, text: str, environment: Environment | None) -> tuple[Target, ...]:
+    async def find(
+        self, noun: Noun, text: str, environment: Environment | None, *, archived: bool = False
+    ) -> tuple[Target, ...]:
         """
-        Return every live target that `text` could mean, exact or near.
+        Return every target that `text` could mean, exact or near.
 
         The resolver decides.
 
-        Where a flag's key is exactly `text`, what has only that name or rule is not looked for: an exact key
-        comes first in any case. More than 300 flags are not searched for rules and schedule ids.
+        More than 300 flags are not searched for rules and schedule ids.
         """
-        if noun is Noun.FLAG:
-            found = await self._directory.find(text)
-            return tuple(flag_target(flag, environment, self._url(flag)) for flag in found.exact or found.seen)
-        if environment is None:
-            raise Rejected("A rollout is looked for in an environment, and none was given.", "Name the environment.")
-        return await self._find_rollouts(text, environment)
-
-    async def _find_rollouts(self, text: str, environment: Environment) -> tuple[Target, ...]:
-        named = (await self._directory.find(text)).exact
-        found = await self._rollouts(named, environment)
-        if not found:  # a rule's name or a schedule's id, which only the flags themselves tell
-            found = await self._rollouts(await self._directory.live_flags(), environment)
-        same = [target for target in found if text in (target.id, target.key, target.name, target.rule)]
-        return tuple(same or found)
-
-    async def _rollouts(self, flags: list[FlagData], environment: Environment) -> list[Target]:
-        whole = await self._directory.with_rules(flags)
-        return [target for flag in whole for target in rollout_targets(flag, environment, self._url(flag))]
+        return await self._sources[noun].find(text, environment, archived=archived)
 
     async def snapshot(self, target: Target) -> Snapshot:
-        """Read the target afresh; raise NotFound when it is gone."""
-        if target.environment is None:
-            raise Rejected("Flags and rollouts are read in an environment, and none was given.")
-        flag = await self._directory.flag(target.flag_id or target.id)
-        setting = setting_in(flag, target.environment.id)
-        if target.noun is Noun.FLAG:
-            facts: Facts = flag_facts(flag, setting)
-        else:
-            facts = rollout_facts(flag, setting, target.id)
-        return Snapshot(target=refreshed(target, flag, setting), facts=facts, taken_at=self._clock.now())
+        """Read the target afresh; raise NotFound when it is gone and no fact says so."""
+        now, facts = await self._sources[target.noun].read(target)
+        return Snapshot(target=now, facts=facts, taken_at=self._clock.now())
 
     async def apply(self, plan: Plan) -> Receipt:
         """
@@ -96,7 +78,7 @@ class DatadogProvider:
         operation = OPERATIONS.get(plan.action)
         if operation is None:
             raise Rejected(f"Datadog offers no call for {plan.action}.")
-        answer = await self._client.write(operation.request(plan), operation.conflicts)
+        answer = await self._client.write(operation.request(plan, self._fleet), operation.conflicts)
         suggested, suggestion = _suggestion(answer)
         submitted = suggested or answer.status not in _ACCEPTED
         return Receipt(
@@ -109,18 +91,21 @@ class DatadogProvider:
 
     async def check(self) -> tuple[tuple[str, bool, str], ...]:
         """
-        Prove the keys: (what, is it right, one sentence) for each.
+        Prove the keys: (what, is it right, one sentence) for each, and for each noun what its actions need.
 
-        Only a real read proves the second.
+        Only a real read proves the second key; what may be changed, no read can prove, so it is named.
         """
-        return (
+        keys = (
             await _proved("Datadog API key", "Datadog knows the API key.", self._client.validate()),
             await _proved("Datadog application key", "It reads environments.", self._directory.environments()),
-            await _proved("Datadog feature flags", "They can be listed.", self._directory.first_flag()),
         )
+        return keys + tuple([await self._reads(noun, source) for noun, source in self._sources.items()])
 
-    def _url(self, flag: FlagData) -> str:
-        return f"{self._web_url}/feature-flags/{flag.id}" if self._web_url else ""
+    async def _reads(self, noun: Noun, source: Source) -> tuple[str, bool, str]:
+        needs = {permission: None for action in CATALOGUE if action.noun is noun for permission in action.permissions}
+        names = ", ".join(action.name for action in CATALOGUE if action.noun is noun)
+        what, right, said = await _proved(f"Datadog {source.what}", "They can be read.", source.probe())
+        return what, right, f"{said} To act on them ({names}) the keys need {', '.join(needs)}."
 
 
 def _suggestion(answer: Answer) -> tuple[bool, str]:

@@ -83,6 +83,21 @@ def flag_facts(flag: FlagData, setting: SettingData) -> Facts:
     }
 
 
+def flag_facts_everywhere(flag: FlagData) -> Facts:
+    """Return the facts of a flag in all environments at once."""
+    settings = flag.attributes.feature_flag_environments
+    enabled: list[JsonValue] = [
+        *sorted(s.environment_name or s.environment_id for s in settings if s.status == "ENABLED")
+    ]
+    return {
+        "flag_id": flag.id,
+        "archived": flag.attributes.archived_at is not None,
+        "enabled_in": enabled,
+        "approval_required": flag.attributes.require_approval,
+        "pending_suggestion": next((s.pending_suggestion_id for s in settings if s.pending_suggestion_id), None),
+    }
+
+
 def rollout_facts(flag: FlagData, setting: SettingData, schedule_id: str) -> Facts:
     """
     Return the facts of a rollout.

@@ -7,7 +7,8 @@ and rarely a single object (Datadog's recordings).
 
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from pydantic_core import from_json
 
@@ -22,15 +23,17 @@ from bot.errors import (
     Rejected,
 )
 
+CONFLICT: Mapping[int, str] = MappingProxyType({409: ""})
 _MOST_WORDS = 200
 _UNSTATED_RESET = 5.0
 
 
-def refusal(answer: Answer, conflicts: tuple[int, ...] = (409,)) -> ProviderError | None:
+def refusal(answer: Answer, conflicts: Mapping[int, str] = CONFLICT) -> ProviderError | None:
     """
     Return the error that an answer to a write stands for; None for a 2xx.
 
-    `conflicts` are the statuses by which this call says that the state of the thing forbids it.
+    `conflicts` are the statuses by which this call says that the state of the thing forbids it, each with what
+    that means for this call (empty where it means nothing further).
     """
     status, words = answer.status, words_of(answer)
     if 200 <= status < 300:
@@ -39,10 +42,11 @@ def refusal(answer: Answer, conflicts: tuple[int, ...] = (409,)) -> ProviderErro
         return rate_limited(answer)
     if status in (401, 403):
         return Forbidden(_said("Datadog does not let these keys do this", words), "Look at the key's permissions.")
+    if status in conflicts:
+        fact = conflicts[status] or "Datadog says that its state forbids this"
+        return Conflict(_said(fact.rstrip("."), words), "Look at it in Datadog.")
     if status == 404:
         return NotFound(_said("Datadog does not know it", words), "It may have been deleted.")
-    if status in conflicts:
-        return Conflict(_said("Datadog says that its state forbids this", words), "Look at it in Datadog.")
     if status == 408 or status >= 500:
         fact = _said(f"Datadog failed with status {status}", words)
         return OutcomeUnknown(fact, "It is read back to see what came of it.")

@@ -2,7 +2,7 @@
 
 from bot.adapters.memory.state import Drawing, Record, State
 from bot.audit import AuditEntry
-from bot.ports import Commit, Committed, Stored, Verdict
+from bot.ports import Chain, Commit, Committed, Raw, Stored, Verdict
 
 TOKEN_MS = 15 * 60_000
 REDRAW_AFTER_MS = 2_000
@@ -32,6 +32,7 @@ class MemoryRecords:
         if refused is not None:
             return refused
         self._write_record(commit, stored, now)
+        self._write_chains(commit, now)
         self._write_places(commit)
         self._write_work(commit, now)
         if commit.dedupe:
@@ -44,6 +45,10 @@ class MemoryRecords:
             return Committed(verdict=Verdict.DUPLICATE, holder=first, at=now)
         if version != commit.expected:
             return Committed(verdict=Verdict.CONFLICT, at=now)
+        if commit.entries and version == 0 and self._trail(commit.kind, commit.id, now):
+            return Committed(verdict=Verdict.CONFLICT, at=now)
+        if any(self._state.chains.get((gone.kind, gone.id)) != gone.at for gone in commit.drop):
+            return Committed(verdict=Verdict.CONFLICT, at=now)
         if commit.before is not None and now >= commit.before:
             return Committed(verdict=Verdict.LATE, at=now)
         for slot in commit.take:
@@ -55,13 +60,24 @@ class MemoryRecords:
         return None
 
     def _write_record(self, commit: Commit, stored: Record | None, now: int) -> None:
+        keep_trail = commit.keep if commit.keep_trail is None else commit.keep_trail
         self._state.records[commit.kind, commit.id] = Record(
             version=commit.expected + 1,
             data=commit.data,
             head=commit.entries[-1].mac if commit.entries else (stored.head if stored else ""),
-            trail=(stored.trail if stored else ()) + commit.entries,
+            trail=self._trail(commit.kind, commit.id, now) + commit.entries,
             ends=None if commit.keep is None else now + commit.keep,
+            trail_ends=None if keep_trail is None else now + keep_trail,
         )
+
+    def _write_chains(self, commit: Commit, now: int) -> None:
+        """Drop what is to be dropped, and give this change its place in the order."""
+        chains = self._state.chains
+        for gone in commit.drop:
+            self._state.records.pop((gone.kind, gone.id), None)
+            chains.pop((gone.kind, gone.id), None)
+        if commit.entries:
+            chains[commit.kind, commit.id] = max(now, max(chains.values(), default=0) + 1)
 
     def _write_places(self, commit: Commit) -> None:
         """Write slots and indexes; what goes, goes first."""
@@ -100,14 +116,35 @@ class MemoryRecords:
 
     async def trail(self, kind: str, id_: str) -> tuple[AuditEntry, ...]:
         """Return the record's audit entries, oldest first."""
-        record = self._live(kind, id_, self._state.reached())
-        return record.trail if record else ()
+        return self._trail(kind, id_, self._state.reached())
 
     async def verified(self, kind: str, id_: str) -> tuple[Stored, tuple[AuditEntry, ...]] | None:
         """Return record and trail as of one moment."""
         now = self._state.reached()
         record = self._live(kind, id_, now)
-        return (_stored(record, now), record.trail) if record else None
+        return (_stored(record, now), self._trail(kind, id_, now)) if record else None
+
+    async def raw(self, kind: str, id_: str) -> Raw:
+        """Return record and trail as of one moment, as they are."""
+        now = self._state.reached()
+        record = self._live(kind, id_, now)
+        lines = tuple(entry.model_dump_json(exclude_defaults=True) for entry in self._trail(kind, id_, now))
+        if record is None:
+            return Raw(version=None, data=None, head=None, entries=lines)
+        return Raw(version=str(record.version), data=record.data, head=record.head, entries=lines)
+
+    async def chains(
+        self, limit: int, *, since: int = 0, until: int | None = None, newest_first: bool = False
+    ) -> tuple[Chain, ...]:
+        """Return the chains last changed from `since` to `until`, in the order of their changes."""
+        self._state.reached()
+        found = [
+            Chain(kind=kind, id=id_, at=at)
+            for (kind, id_), at in self._state.chains.items()
+            if (since <= 0 or at >= since) and (until is None or at <= until)
+        ]
+        found.sort(key=lambda chain: (chain.at, chain.kind, chain.id), reverse=newest_first)
+        return tuple(found[: max(0, limit)])
 
     async def members(self, index: str, limit: int, newest_first: bool = False) -> tuple[str, ...]:
         """Return ids in an index by ascending (or descending) score."""
@@ -123,10 +160,15 @@ class MemoryRecords:
 
     def _live(self, kind: str, id_: str, now: int) -> Record | None:
         record = self._state.records.get((kind, id_))
-        if record is not None and record.ends is not None and record.ends <= now:
-            del self._state.records[kind, id_]
-            return None
-        return record
+        return None if record is None or _over(record.ends, now) else record
+
+    def _trail(self, kind: str, id_: str, now: int) -> tuple[AuditEntry, ...]:
+        record = self._state.records.get((kind, id_))
+        return () if record is None or _over(record.trail_ends, now) else record.trail
+
+
+def _over(ends: int | None, now: int) -> bool:
+    return ends is not None and ends <= now
 
 
 def _is_repeat(commit: Commit, stored: Record) -> bool:

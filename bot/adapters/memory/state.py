@@ -12,18 +12,19 @@ from itertools import count
 from bot.audit import AuditEntry
 from bot.errors import NotRecorded
 from bot.model import Job
-from bot.ports import Clock
+from bot.ports import Clock, Unanswered
 
 
 @dataclass
 class Record:
-    """A record with its trail; gone from `ends` on, if that is set."""
+    """A record with its trail; each is gone from when it ends on, if that is set."""
 
     version: int
     data: str
     head: str
     trail: tuple[AuditEntry, ...]
     ends: int | None
+    trail_ends: int | None = None
 
 
 @dataclass
@@ -53,12 +54,21 @@ class Hold:
 
 
 @dataclass
+class Waiting:
+    """A command that is not answered yet, and from when somebody should see to it."""
+
+    command: Unanswered
+    due: int
+
+
+@dataclass
 class State:
     """All that would be on the server."""
 
     clock: Clock
     away: bool = False
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    chains: dict[tuple[str, str], int] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
     indexes: dict[str, dict[str, int]] = field(default_factory=dict)
     tokens: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -68,6 +78,9 @@ class State:
     drawings: dict[str, Drawing] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     placements: dict[str, tuple[str, int]] = field(default_factory=dict)
+    circuits: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    intake: dict[str, Waiting] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
     _numbers: Iterator[int] = field(default_factory=count)
 

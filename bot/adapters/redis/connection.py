@@ -90,6 +90,7 @@ def _client(url: str, timeout_s: float, closing: AsyncExitStack) -> Redis | Redi
     scheme, _, rest = url.partition("://")
     options: dict[str, Any] = {
         "decode_responses": True,
+        "encoding_errors": "backslashreplace",  # bytes that are no text are for whoever verifies the record to tell
         "protocol": 2,
         "retry": Retry(NoBackoff(), 0),
         "socket_timeout": timeout_s,

@@ -12,6 +12,9 @@ DEADLINES = f"{_TAG}:deadlines"
 WAITING = f"{_TAG}:draw:waiting"
 VERSIONS = f"{_TAG}:draw:versions"
 HOLDS = f"{_TAG}:draw:holds"
+CHAINS = f"{_TAG}:chains"
+INTAKE = f"{_TAG}:intake"
+TAKEN = f"{_TAG}:intake:commands"
 
 
 def record(kind: str, id_: str) -> str:
@@ -42,3 +45,8 @@ def token(name: str) -> str:
 def placement(id_: str) -> str:
     """Return the key that remembers where a record was drawn."""
     return f"{_TAG}:placed:{id_}"
+
+
+def circuit(host: str) -> str:
+    """Return the key of what is known of a host's failures."""
+    return f"{_TAG}:circuit:{host}"

@@ -7,16 +7,23 @@ from typing import Any
 from bot.adapters.redis import keys
 from bot.adapters.redis.link import Link
 from bot.audit import AuditEntry
+from bot.errors import Tampered
 from bot.model import Job
-from bot.ports import Commit, Committed, Stored, Verdict
+from bot.ports import Chain, Commit, Committed, Raw, Stored, Verdict
 
 TOKEN_MS = 15 * 60_000
 REDRAW_AFTER_MS = 2_000
+_FAR = 2**53
 
 
 def job_word(job: Job) -> str:
     """Return how a job is spelled in the set of deadlines."""
     return f"{job.kind} {job.id}"
+
+
+def chain_word(kind: str, id_: str) -> str:
+    """Return how a chain is spelled in the order of last changes."""
+    return f"{kind} {id_}"
 
 
 class RedisRecords:
@@ -62,6 +69,22 @@ class RedisRecords:
         stored = self._stored(raw)
         return None if stored is None else (stored, _entries(entries))
 
+    async def raw(self, kind: str, id_: str) -> Raw:
+        """Return record and trail as of one moment, as they are."""
+        stored, entries = await self._link.run("raw", [keys.record(kind, id_), keys.trail(kind, id_)])
+        version, data, head = stored or (None, None, None)
+        return Raw(version=version, data=data, head=head, entries=tuple(entries))
+
+    async def chains(
+        self, limit: int, *, since: int = 0, until: int | None = None, newest_first: bool = False
+    ) -> tuple[Chain, ...]:
+        """Return the chains last changed from `since` to `until`, in the order of their changes."""
+        first = since if since > 0 else "-inf"
+        last = "+inf" if until is None or until >= _FAR else until
+        args: list[str | int] = [max(0, limit), first, last, "newest" if newest_first else "oldest"]
+        found = await self._link.run("chains", [keys.CHAINS], args)
+        return tuple(_chain(word, score) for word, score in zip(found[::2], found[1::2], strict=True))
+
     async def members(self, index: str, limit: int, newest_first: bool = False) -> tuple[str, ...]:
         """Return ids in an index by ascending (or descending) score."""
         if limit < 1:
@@ -78,11 +101,21 @@ class RedisRecords:
         if raw is None:
             return None
         version, data, head = raw
-        return Stored(version=int(version), data=data, head=head, at=self._link.now())
+        if not version.isdecimal() or len(version) > 15 or data is None:
+            raise Tampered("A record is not as the bot writes them.")
+        return Stored(version=int(version), data=data, head=head or "", at=self._link.now())
 
 
 def _entries(lines: Iterable[str]) -> tuple[AuditEntry, ...]:
-    return tuple(AuditEntry.model_validate_json(line) for line in lines)
+    try:
+        return tuple(AuditEntry.model_validate_json(line) for line in lines)
+    except ValueError as broken:  # pydantic's error, or that of a character that is none
+        raise Tampered("An audit entry cannot be read.") from broken
+
+
+def _chain(word: str, score: str) -> Chain:
+    kind, _, id_ = word.partition(" ")
+    return Chain(kind=kind, id=id_, at=int(max(-_FAR, min(float(score), _FAR))))
 
 
 def _planned(commit: Commit) -> tuple[list[str], dict[str, Any]]:
@@ -94,6 +127,7 @@ def _planned(commit: Commit) -> tuple[list[str], dict[str, Any]]:
         keys.DEADLINES,
         keys.WAITING,
         keys.VERSIONS,
+        keys.CHAINS,
     ]
 
     def place(key: str) -> int:
@@ -113,8 +147,14 @@ def _planned(commit: Commit) -> tuple[list[str], dict[str, Any]]:
         "due": [[due.at, job_word(due.job)] for due in commit.due],
         "cancel": [job_word(job) for job in commit.cancel],
         "redraw": REDRAW_AFTER_MS if commit.redraw else False,
+        "chain": chain_word(commit.kind, commit.id),
+        "drop": [
+            [place(keys.record(c.kind, c.id)), place(keys.trail(c.kind, c.id)), chain_word(c.kind, c.id), c.at]
+            for c in commit.drop
+        ],
     }
-    optional = {"before": commit.before, "keep": commit.keep}
+    keep_trail = commit.keep if commit.keep_trail is None else commit.keep_trail
+    optional = {"before": commit.before, "keep": commit.keep, "keep_trail": keep_trail}
     plan.update({name: value for name, value in optional.items() if value is not None})
     if commit.dedupe:
         plan.update(token=place(keys.token(commit.dedupe)), remember=TOKEN_MS)

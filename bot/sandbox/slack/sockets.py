@@ -88,6 +88,8 @@ class Sockets:
         self._connections: set[Connection] = set()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._sent = 0
+        self.served = 0
+        """How many connections were ever greeted."""
 
     @property
     def open(self) -> int:
@@ -160,6 +162,7 @@ class Sockets:
             await self._end(connection, "too_many_websockets")
             return
         connection.receives = True
+        self.served += 1
         lifetime = SHORT_CONNECTION_SECONDS if short else CONNECTION_SECONDS
         connection.later(lifetime, lambda: self._warn(connection))
         with contextlib.suppress(ConnectionError):  # gone already; the loop that reads it will see

@@ -64,12 +64,14 @@ class Script:
 class Scripted:
     """A provider over a script; `time` is its clock."""
 
-    def __init__(self, *replies: Reply, seconds_per_call: float = 0.0, budget: float = 10.0) -> None:
+    def __init__(self, *replies: Reply, seconds_per_call: float = 0.0, budget: float = 10.0, jitter: float = 0.0) -> None:
         self.time = FakeTime()
         self.script = Script(replies, lambda: self._pass(seconds_per_call))
         transport = httpx.MockTransport(self.script)
         http = build_http("https://api.datadog.test", {"DD-API-KEY": "k"}, name="Datadog", transport=transport)
-        self.client = DatadogClient(http, wait=self.time.wait, monotonic=self.time.monotonic, budget=budget)
+        self.client = DatadogClient(
+            http, wait=self.time.wait, monotonic=self.time.monotonic, budget=budget, jitter=lambda: jitter
+        )
         self.provider = DatadogProvider(self.client, self.time, web_url="https://app.datadog.test")
 
     def _pass(self, seconds: float) -> None:

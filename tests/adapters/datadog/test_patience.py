@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from bot.errors import Malformed, NeverSent, NotFound, ProviderError, RateLimited
+from bot.adapters.datadog.client import a_little
+from bot.errors import Malformed, NeverSent, NotFound, Paused, ProviderError, RateLimited
 from tests.adapters.datadog.scripted import FLAG, Scripted, answer, flag_body, plan_of
 
 
@@ -98,4 +99,24 @@ async def test_write_that_never_left_is_not_repeated_here() -> None:
     scripted = Scripted(httpx.ConnectError("x"), answer(200))
     with pytest.raises(NeverSent):
         await scripted.provider.apply(plan_of("flag.disable"))
+    assert len(scripted.asked) == 1
+
+
+async def test_a_little_more_is_waited_than_asked_for() -> None:
+    """Those who were refused together do not come back together, and nobody comes back too early."""
+    scripted = Scripted(_limited("3"), answer(200), jitter=0.3)
+    await scripted.provider.apply(plan_of("flag.disable"))
+    assert scripted.time.waits == [3.3]
+    late = Scripted(_limited("3600"), jitter=0.3)
+    with pytest.raises(RateLimited) as limited:
+        await late.provider.apply(plan_of("flag.disable"))
+    assert limited.value.retry_after == 3600.3
+    assert all(0 <= a_little() <= 0.5 for _ in range(100))
+
+
+async def test_a_read_held_back_is_not_tried_again() -> None:
+    """While calls pause, a read is answered at once by saying so."""
+    scripted = Scripted(Paused("Datadog failed several times in a row."))
+    with pytest.raises(Paused):
+        await scripted.provider.snapshot(FLAG)
     assert len(scripted.asked) == 1

@@ -82,6 +82,8 @@ CALLS: dict[str, Callable[[Link], Awaitable[object]]] = {
     "read_many": lambda link: RedisRecords(link).read_many("change", ("cs-a",)),
     "trail": lambda link: RedisRecords(link).trail("change", "cs-a"),
     "verified": lambda link: RedisRecords(link).verified("change", "cs-a"),
+    "raw": lambda link: RedisRecords(link).raw("change", "cs-a"),
+    "chains": lambda link: RedisRecords(link).chains(1),
     "members": lambda link: RedisRecords(link).members("open", 1),
     "holder": lambda link: RedisRecords(link).holder("slot"),
     "take": lambda link: RedisQueue(link, 1).take("worker", 1, 10),

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.sandbox.slack.deliveries import Delivery
 from bot.sandbox.slack.seed import APP_ID
 from bot.sandbox.slack.tickets import TICKET_SECONDS
 from tests.sandbox.slack.stage import Clock, Stage, actions, answering, button, modal, receiving, staged
-
-APP_TOKEN = "xapp-for-tests"
-Body = dict[str, Any]
-Answering = Callable[[SocketModeRequest], Body | None]
+from tests.sandbox.slack.wires import APP_TOKEN, Body, address, connected, greeted, say, turn_on, wired
 
 
 @pytest.fixture
@@ -33,104 +24,6 @@ async def sockets() -> AsyncIterator[Stage]:
     async with staged() as stage:
         turn_on(stage)
         yield stage
-
-
-def turn_on(stage: Stage) -> None:
-    """Give the app its token and turn Socket Mode on."""
-    stage.sandbox.api.app_token = APP_TOKEN
-    stage.sandbox.settings.socket_mode = True
-
-
-async def address(stage: Stage, token: str = APP_TOKEN) -> str:
-    """Ask for the address of a web socket."""
-    web = AsyncWebClient(base_url=f"{stage.url}/api/", session=stage.http)
-    return str((await web.apps_connections_open(app_token=token))["url"])
-
-
-class Wire:
-    """One bare web socket."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-
-    async def next(self) -> Body:
-        """Wait for the next message."""
-        async with asyncio.timeout(5):
-            found: Body = await self.socket.receive_json()
-            return found
-
-    async def ack(self, envelope: Body, payload: Any = None) -> None:
-        """Acknowledge an envelope."""
-        more = {} if payload is None else {"payload": payload}
-        await self.socket.send_json({"envelope_id": envelope["envelope_id"], **more})
-
-
-@asynccontextmanager
-async def wired(stage: Stage) -> AsyncIterator[Wire]:
-    """Open a web socket; its first message is still to be read."""
-    async with stage.http.ws_connect(await address(stage)) as socket:
-        yield Wire(socket)
-
-
-@asynccontextmanager
-async def greeted(stage: Stage) -> AsyncIterator[Wire]:
-    """Open a web socket that was greeted already."""
-    async with wired(stage) as wire:
-        assert (await wire.next())["type"] == "hello"
-        yield wire
-
-
-class Sdk:
-    """Slack's own client, and what it was given."""
-
-    def __init__(self, client: SocketModeClient, answer: Answering) -> None:
-        self.client = client
-        self.given: list[SocketModeRequest] = []
-        self.arrived, self.gate = asyncio.Event(), asyncio.Event()
-        self.gate.set()
-        self._greetings: asyncio.Queue[Body] = asyncio.Queue()
-        self._answer = answer
-        client.message_listeners.append(self.read)
-        client.socket_mode_request_listeners.append(self.take)
-
-    async def read(self, client: AsyncBaseSocketModeClient, message: Body, raw: str | None) -> None:
-        """Keep what a new connection is greeted with."""
-        del client, raw
-        if message["type"] == "hello":
-            self._greetings.put_nowait(message)
-
-    async def greeted(self) -> None:
-        """Wait until the next connection is greeted."""
-        async with asyncio.timeout(5):
-            await self._greetings.get()
-
-    async def take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        """Take one delivery in and ack it once the gate is open."""
-        self.given.append(request)
-        self.arrived.set()
-        await self.gate.wait()
-        payload = self._answer(request)
-        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload))
-
-
-@asynccontextmanager
-async def connected(stage: Stage, answer: Answering = lambda _: None) -> AsyncIterator[Sdk]:
-    """Connect Slack's own client."""
-    web = AsyncWebClient(base_url=f"{stage.url}/api/", session=stage.http)
-    quiet = logging.Logger("sdk", logging.CRITICAL)
-    client = SocketModeClient(APP_TOKEN, web_client=web, logger=quiet, ping_interval=0.05)
-    sdk = Sdk(client, answer)
-    try:
-        await client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
-        await sdk.greeted()
-        yield sdk
-    finally:
-        await client.close()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
-
-
-async def say(stage: Stage, text: str = "/flag x") -> Body:
-    """Let the requester type."""
-    return await stage.do("say", role="Requester", channel="deploys", text=text)
 
 
 async def card(stage: Stage) -> dict[str, str]:
@@ -234,6 +127,18 @@ async def test_a_modals_ack_is_obeyed(sockets: Stage) -> None:
     assert (results[0]["response_action"], results[0]["errors"]) == ("errors", {"reason": "Say more."})
     assert results[0]["open"]["id"] == view.id
     assert (results[1]["errors"], results[1]["open"]) == ({}, None)
+
+
+@pytest.mark.parametrize(("kind", "heard"), [("view_submission", {"a": 1}), ("view_closed", "")])
+async def test_a_payload_counts_where_it_is_accepted(sockets: Stage, kind: str, heard: object) -> None:
+    """The payload of an ack is taken where the envelope said so, and is left aside elsewhere."""
+    async with greeted(sockets) as wire:
+        act = asyncio.create_task(sockets.sandbox.deliverer.send(Delivery.of_payload({"type": kind})))
+        envelope = await wire.next()
+        await wire.ack(envelope, {"a": 1})
+        ack = await act
+    assert envelope["accepts_response_payload"] is bool(heard)
+    assert (ack.outcome, ack.body) == ("acked", heard)
 
 
 async def test_connections_take_turns(sockets: Stage) -> None:

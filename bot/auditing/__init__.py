@@ -1,0 +1,1 @@
+"""Proving the audit: verifying, sealing, trimming, exporting and looking back."""

@@ -1,0 +1,1 @@
+"""What a plan says of each kind of target: a module per noun, and one table."""

@@ -1,0 +1,99 @@
+"""A process killed at any point of a change's way: one call, nothing lost, and a card that tells the truth."""
+
+import asyncio
+from itertools import product
+
+import pytest
+
+from bot.changes.record import ChangeRequest, Status
+from tests.faults.fleet import Hit
+from tests.faults.invariants import broken, settled
+from tests.faults.points import Point
+from tests.faults.scene import open_scene
+
+FLAG, ROLLOUT = "new-search", "checkout-v2-eu"
+COMMANDS = {FLAG: "/flag disable", ROLLOUT: "/rollout start"}
+WORKER = {
+    "claim": (Point.BEFORE_CLAIM, Point.AFTER_CLAIM),
+    "mark": (Point.BEFORE_MARK, Point.AFTER_MARK),
+    "call": (Point.BEFORE_CALL, Point.AFTER_CALL),
+    "outcome": (Point.AFTER_ANSWER, Point.BEFORE_RECORD),
+    "drawing": (Point.AFTER_RECORD, Point.BEFORE_DRAW),
+}
+UNTOLD = frozenset({Point.AFTER_MARK, Point.BEFORE_CALL, Point.AFTER_CALL})
+"""After these a started rollout may be one nobody can tell of."""
+ASKING = {"record": Hit(Point.AFTER_ASK), "card": Hit(Point.BEFORE_DRAW), "drawn": Hit(Point.AFTER_DRAW)}
+VOTING = {
+    "before": Hit(Point.BEFORE_VOTE),
+    "after": Hit(Point.AFTER_VOTE),
+    "card": Hit(Point.BEFORE_DRAW, 2),
+    "drawn": Hit(Point.AFTER_DRAW, 2),
+}
+Played = tuple[ChangeRequest, list[str]]
+
+
+async def worker_killed(point: Point, key: str) -> Played:
+    """Kill the worker at a point of one change; return the record at rest and what is broken."""
+    async with open_scene() as scene:
+        await asyncio.gather(scene.start("web-1"), scene.start("work-1", Hit(point)))
+        card = await scene.ask(COMMANDS[key], key)
+        await scene.press("Approver", card, "change.approve")
+        await scene.fleet.hit("work-1")
+        await scene.release_leases()
+        await scene.start("work-1")
+        records = await settled(scene, key)
+        return records[key], await broken(scene, records)
+
+
+@pytest.mark.parametrize("place", WORKER)
+async def test_a_worker_killed_anywhere_leaves_one_effect_and_a_true_card(place: str) -> None:
+    """Wherever it is killed, a flag ends disabled once; a rollout is started once, or said to be unknown."""
+    cases = list(product(WORKER[place], COMMANDS))
+    played = await asyncio.gather(*(worker_killed(*case) for case in cases))
+    for (point, key), (record, found) in zip(cases, played, strict=True):
+        assert (point, key, found) == (point, key, [])
+        untold = key == ROLLOUT and point in UNTOLD
+        assert record.status in ({Status.APPLIED, Status.UNKNOWN} if untold else {Status.APPLIED}), (point, key)
+
+
+async def web_killed_asking(hit: Hit, key: str) -> Played:
+    """Kill the web process while it takes the request."""
+    async with open_scene() as scene:
+        await asyncio.gather(scene.start("web-1", hit), scene.start("work-1"))
+        await scene.say("Requester", f"{COMMANDS[key]} {key} in prod because it is tried", key)
+        await scene.fleet.hit("web-1")
+        await scene.start("web-1")
+        await scene.release_drawings()
+        card = await scene.card(key, "waiting")
+        await scene.press("Approver", card, "change.approve")
+        records = await settled(scene, key)
+        return records[key], await broken(scene, records)
+
+
+async def web_killed_voting(hit: Hit, key: str) -> Played:
+    """Kill the web process while it takes the signature; whoever is told that it failed presses again."""
+    async with open_scene() as scene:
+        await asyncio.gather(scene.start("web-1", hit), scene.start("work-1"))
+        card = await scene.ask(COMMANDS[key], key)
+        pressed = await scene.press("Approver", card, "change.approve")
+        await scene.fleet.hit("web-1")
+        await scene.start("web-1")
+        if not pressed.ack.ok:
+            await scene.press("Approver", card, "change.approve")
+        records = await settled(scene, key)
+        return records[key], await broken(scene, records)
+
+
+async def test_a_web_process_killed_while_it_is_asked_leaves_a_card_and_one_effect() -> None:
+    """What was recorded gets its card from another process, and goes its way."""
+    cases = list(zip(ASKING.values(), (FLAG, ROLLOUT, FLAG), strict=True))
+    played = await asyncio.gather(*(web_killed_asking(*case) for case in cases))
+    assert [(record.status, found) for record, found in played] == [(Status.APPLIED, [])] * len(cases)
+
+
+async def test_a_web_process_killed_at_a_signature_leaves_one_vote_and_one_effect() -> None:
+    """A vote that was recorded counts once, one that was not is pressed again."""
+    cases = list(zip(VOTING.values(), (ROLLOUT, FLAG, ROLLOUT, FLAG), strict=True))
+    played = await asyncio.gather(*(web_killed_voting(*case) for case in cases))
+    assert [(record.status, found) for record, found in played] == [(Status.APPLIED, [])] * len(cases)
+    assert [len(record.approvals) for record, _ in played] == [1] * len(cases)

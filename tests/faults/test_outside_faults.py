@@ -1,0 +1,100 @@
+"""Slack and Datadog away, slow, refusing, or answering what never arrives; and deliveries that come twice."""
+
+import asyncio
+from typing import Literal
+
+from bot.changes.record import Status
+from bot.sandbox.datadog.faults import Fault, Match
+from tests.faults.fleet import until
+from tests.faults.invariants import broken, settled
+from tests.faults.scene import open_scene
+from tests.faults.test_kill_points import COMMANDS, FLAG, ROLLOUT
+
+_A, _U = Status.APPLIED, Status.UNKNOWN
+OUTCOMES: dict[Literal["429", "500", "stall", "drop_before_apply", "drop_after_apply"], tuple[Status, Status]] = {
+    "429": (_A, _A),
+    "500": (_A, _U),
+    "stall": (_A, _A),
+    "drop_before_apply": (_A, _U),
+    "drop_after_apply": (_A, _A),
+}
+"""What a fault at the call comes to, for a flag (which may be called again) and a rollout (which may not)."""
+
+
+async def test_each_fault_of_datadog_ends_in_one_effect_or_an_honest_unknown() -> None:
+    """Ten changes, each with its own fault at its call: a flag always gets there, a rollout is never called twice."""
+    names = {f"{kind.replace('_', '-')}-{noun}": (kind, noun) for kind in OUTCOMES for noun in ("flag", "rollout")}
+    async with open_scene(workers=2) as scene:
+        scene.grow(*names)
+        await asyncio.gather(*(scene.start(name) for name in scene.fleet.members))
+        for key, (kind, noun) in names.items():
+            card = await scene.ask("/flag disable" if noun == "flag" else "/rollout start", key)
+            target = (await scene.record(key)).plan.target
+            path = f"{target.id}/environments" if noun == "flag" else target.id
+            match = Match(method="POST", path_contains=path)
+            scene.town.organisation.faults.add(Fault(match=match, kind=kind, seconds=0.7))
+            await scene.press("Approver", card, "change.approve")
+        records = await settled(scene, *names)
+        assert await broken(scene, records) == []
+        came = {(kind, noun): records[key].status for key, (kind, noun) in names.items()}
+        assert came == {(kind, noun): OUTCOMES[kind][noun == "rollout"] for kind, noun in names.values()}
+
+
+async def test_slack_down_while_a_change_is_applied_leaves_a_card_that_catches_up() -> None:
+    """The change runs while nothing can be posted; once Slack is back the card shows the end."""
+    async with open_scene() as scene:
+        await asyncio.gather(*(scene.start(name) for name in scene.fleet.members))
+        card = await scene.ask(COMMANDS[FLAG], FLAG)
+        down = {method: {"kind": "http", "status": 503} for method in ("chat.update", "chat.postMessage")}
+        scene.town.slack.api.faults.change(down)
+        await scene.press("Approver", card, "change.approve")
+        await scene.ended(FLAG)
+        assert ": waiting" in scene.cards(FLAG)[-1].text
+        scene.town.slack.api.faults.change(None)
+        records = await settled(scene, FLAG)
+        assert (await broken(scene, records), records[FLAG].status) == ([], Status.APPLIED)
+
+
+async def test_slack_cut_off_after_a_signature_holds_the_change_until_rights_can_be_read() -> None:
+    """Without Slack nobody's rights can be read afresh, so nothing is called; back again, it runs by itself."""
+    async with open_scene() as scene:
+        await asyncio.gather(*(scene.start(name) for name in scene.fleet.members))
+        card = await scene.ask(COMMANDS[ROLLOUT], ROLLOUT)
+        cut = scene.slack_door.cut()
+        pressed = await scene.press("Approver", card, "change.approve")
+        assert pressed.ack.ok
+        await until(lambda: cut.met > 0 or not scene.slack_door._open, "Slack is missed")
+        assert not scene.tally.effective
+        scene.slack_door.lift()
+        if not (await scene.record(ROLLOUT)).approvals:  # rights had not been read within the last minute
+            await scene.press("Approver", card, "change.approve")
+        records = await settled(scene, ROLLOUT)
+        assert (await broken(scene, records), records[ROLLOUT].status) == ([], Status.APPLIED)
+
+
+async def test_deliveries_made_twice_to_two_processes_count_once() -> None:
+    """Command and presses reach both web processes at once, by two approvers: one request, one call."""
+    async with open_scene(web=2, workers=2) as scene:
+        await asyncio.gather(*(scene.start(name) for name in scene.fleet.members))
+        scene.town.slack.settings.deliver_twice = True
+        card = await scene.ask(COMMANDS[ROLLOUT], ROLLOUT)
+        await asyncio.gather(*(scene.press(who, card, "change.approve") for who in ("Approver", "Second approver")))
+        records = await settled(scene, ROLLOUT)
+        assert (await broken(scene, records), records[ROLLOUT].status) == ([], Status.APPLIED)
+        assert len(scene.cards(ROLLOUT)) == 1
+        assert len(records[ROLLOUT].approvals) == 1
+
+
+async def test_clocks_four_minutes_apart_change_nothing() -> None:
+    """Only the store's time counts: a web process behind and a worker ahead make records in their right order."""
+    async with open_scene() as scene:
+        await asyncio.gather(scene.start("web-1", clock=-120), scene.start("work-1", clock=120))
+        cards = [await scene.ask(COMMANDS[key], key) for key in COMMANDS]
+        for card in cards:
+            await scene.press("Approver", card, "change.approve")
+        records = await settled(scene, *COMMANDS)
+        assert await broken(scene, records) == []
+        for record in records.values():
+            times = [record.created_at, record.approved_at or 0, record.called_at or 0, record.ended_at or 0]
+            assert (record.status, times) == (Status.APPLIED, sorted(times))
+            assert times[-1] - times[0] < 30_000
