@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test demo check lint format soak bench requirements clean
+.PHONY: run test demo check lint format soak bench sbom audit-deps requirements clean
 
 run: .venv/run
 	@$(BIN)/python -m bot sandbox
@@ -22,8 +22,12 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev
+bench: .venv/bench
 	@$(BIN)/python -m tests.bench
+
+soak: .venv/dev
+	@$(BIN)/python -m tests.soak
+	@$(BIN)/python -m pytest -m soak
 
 .venv/run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -37,11 +41,29 @@ bench: .venv/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/run
 
+.venv/bench: requirements-bench.txt .venv/dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# What is installed to run, as a CycloneDX bill of materials, and what is known to be wrong with it. Both look at the
+# pinned list alone; their own tools go into .venv, and what they find into .bench.
+sbom: .venv/run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8'
+	@mkdir -p .bench
+	@$(BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o .bench/sbom.json
+	@echo "Written to .bench/sbom.json"
+
+audit-deps: .venv/run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
+	@mkdir -p .bench
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt --format json -o .bench/audit-deps.json
+
 # Pins everything pyproject.toml names, with hashes and without any index's address.
 requirements: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra dev --extra bench pyproject.toml -o requirements-bench.txt
 
 clean:
 	rm -rf .venv .countersign .bench .screens .mypy_cache .ruff_cache .pytest_cache

@@ -12,7 +12,7 @@ rollout      flag_id · schedule_id · rule · flag_status · started_at (text o
 test         test_id · status (live | paused) · type · tags
 deployment   deployment_id · status (as Datadog says it) · over (whether it has ended) · query · versions
              · hosts ({status: count}) · total_hosts
-environment  exists (false once it is gone) · environment_id · name · queries · is_production · enabled (keys of the
+environment  exists (false once it is gone) · environment_id · name · queries · production_mark · enabled (keys of the
              flags enabled there) · ruled (keys of those with targeting rules there) · unread (how many flags were
              not looked at for rules); of one that is gone, `exists` alone
 
@@ -251,7 +251,7 @@ CATALOGUE: tuple[Action, ...] = (
             doing="Pausing",
             done="Paused",
             after="paused",
-            consequence="The test no longer runs from anywhere, and nothing it watches raises an alert until it is started.",
+            consequence="The test runs nowhere any more, and nothing it watches raises an alert until it is started.",
         ),
         repeat=Repeat.SETS_STATE,
         watches=("test_id", "status"),
@@ -315,7 +315,7 @@ CATALOGUE: tuple[Action, ...] = (
             ),
         ),
         repeat=Repeat.SETS_STATE,
-        watches=("environment_id", "name", "queries", "is_production", "enabled", "ruled", "unread"),
+        watches=("environment_id", "name", "queries", "production_mark", "enabled", "ruled", "unread"),
         effect=MappingProxyType({"exists": False}),
         typed_name=True,
         permissions=(
@@ -344,4 +344,15 @@ CONTROLS: tuple[Control, ...] = (
     Control("help", "[verb]", "what can be said, with examples"),
     Control("approvals", "", "what waits for your signature, and your own open requests", ("inbox",)),
     Control("cancel", "<id>", "take back your own request before it runs", ("withdraw",)),
+    Control("plan", "<command> […]", "a dry run: what it would do, which rule applies, who may sign; touches nothing"),
+    Control("can-i", "<command> […]", "whether you may do it, and what it takes"),
+    Control("policy", "", "what you may do in each environment, and what it takes"),
+    Control("whoami", "", "who you are here: your time zone, whether you sign or operate"),
+    Control("freeze", "<environment> [until 18:00 | for 2h] because …", "keep what expands out of an environment"),
+    Control("unfreeze", "<environment>", "lift a freeze (operators)"),
+    Control("lock", "<target> [in prod] [until 18:00 | for 2h] because …", "keep all but containing away from it"),
+    Control("unlock", "<target> [in prod]", "lift a lock (operators)"),
+    Control("remind", "<id>", "remind those who have not answered your request, three times at most", ("nudge",)),
+    Control("close", "<id>", "close the after-review of a break-glass, by somebody who did not ask"),
+    Control("bind", "<environment>", "let this channel stand for an environment (production: operators)"),
 )

@@ -17,7 +17,7 @@ from typing import Protocol, TextIO
 
 from bot.adapters.logs import configure
 from bot.audit import Signer
-from bot.auditing.exporting import export, read_since
+from bot.auditing.exporting import COLUMNS, export, read_since
 from bot.auditing.verifying import Seals, Verification
 from bot.errors import CountersignError
 from bot.ports import Records
@@ -43,7 +43,8 @@ Command = Callable[[argparse.Namespace, OpenStore], Coroutine[None, None, int]]
 def add_audit(parser: argparse.ArgumentParser, open_store: OpenStore) -> None:
     """Give the command `audit` its own two commands; `open_store` takes the settings."""
     commands = parser.add_subparsers(required=True, metavar="what")
-    out = commands.add_parser("export", help="write the audit out, an entry a line")
+    columns = f"CSV columns: {', '.join(COLUMNS)}. A cell that would be a formula begins with an apostrophe."
+    out = commands.add_parser("export", help="write the audit out, an entry a line", epilog=columns)
     out.add_argument("--since", default="", help=SINCE)
     out.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="the form (default jsonl)")
     out.add_argument("--out", type=Path, help="the file to write (default standard output)")

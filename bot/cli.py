@@ -17,11 +17,15 @@ import yaml
 from bot.adapters.logs import configure
 from bot.audit_cli import add_audit
 from bot.errors import CountersignError, Misconfigured
+from bot.policy_cli import add_policy
 from bot.settings import Settings, load
-from handlers.app import build, open_store, run
+from handlers.app import build, run
 from handlers.checks import check
+from handlers.connecting import open_store
 from handlers.manifest import manifest
+from handlers.openings import open_datadog, open_directory
 from handlers.socket import SocketLost
+from handlers.status import status
 
 if TYPE_CHECKING:  # the sandbox is imported by its own two commands alone
     from bot.sandbox.town import Town
@@ -55,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     add("work", "carry out what was approved (any number of processes)", lambda _: _start(web_too=False, work_too=True))
     add("run", "both in one process", lambda _: _start(web_too=True, work_too=True))
     add("check", "tell, a line each, whether everything is set up right", _check)
+    add(
+        "status", "tell how things stand: workers, queue, unknowns, seals; exit code 1 when something is wrong", _status
+    )
     add_audit(add("audit", "export the audit, or verify that nobody touched it", _check), open_store)
+    add_policy(add("policy", "check the policy, explain it, or print its schema", _check), open_directory, open_datadog)
     http = add("manifest", "print Slack's app manifest: for Socket Mode, or for HTTP with --url", _manifest)
     http.add_argument("--url", help="the https address at which Slack reaches this bot")
     sandbox = add("sandbox", "the whole bot with a Slack and a Datadog of its own, on one page", _sandbox)
@@ -134,6 +142,11 @@ def play_demo(tell: Callable[[str], object]) -> int:
 def _check(options: argparse.Namespace) -> int:
     del options
     return asyncio.run(check(os.environ, print))
+
+
+def _status(options: argparse.Namespace) -> int:
+    del options
+    return asyncio.run(status(load(), print))
 
 
 def _manifest(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ CountersignError            a fact, what to do next, a stable code
 ├── Refused                 understood, and not allowed
 │   ├── NotPermitted        policy or standing says no
 │   ├── NotASigner          this person may not sign this change
+│   ├── Guarded             frozen or locked
 │   ├── TooLate             the change has already ended or moved on
 │   ├── NameMismatch        the typed name is not the target's
 │   ├── AlreadyOpen         another request holds the target
@@ -108,6 +109,12 @@ class NotASigner(Refused):
     """This person may not sign this change."""
 
     code = "not_a_signer"
+
+
+class Guarded(Refused):
+    """The environment is frozen, or the target locked."""
+
+    code = "guarded"
 
 
 class TooLate(Refused):

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from bot.actions import BY_NAME
 from bot.model import Actor, Environment, Plan, Risk, Value
+from bot.reasons import matches, pattern_problem
 
 
 class Kind(StrEnum):
@@ -44,17 +45,50 @@ class Who(Strict):
         """Tell whether `person`, who belongs to `groups`, is meant."""
         return person in self.users or any(group in groups for group in self.groups)
 
+    def with_(self, other: "Who") -> "Who":
+        """Return the people of both."""
+        return Who(
+            groups=tuple(dict.fromkeys((*self.groups, *other.groups))),
+            users=tuple(dict.fromkeys((*self.users, *other.users))),
+        )
+
+
+class Group(Value):
+    """A user group as the directory knows it."""
+
+    id: str
+    handle: str
+
 
 class PolicyDecision(Value):
-    """What must happen before a plan may run, and the rule that says so."""
+    """
+    What must happen before a plan may run, and the rule that says so.
+
+    `groups` are its groups by the word the policy has for each, as the directory knew them when it was decided.
+    """
 
     kind: Kind
     approvals: int = 0
     approvers: Who = Who()
     typed_name: bool = False
     reason_required: bool = False
+    reason_pattern: str = ""
+    reason_example: str = ""
     expires: int | None = None
+    break_glass: Who = Who()
+    freeze_exempt: bool = False
+    notify: Who = Who()
+    groups: dict[str, Group] = {}
     rule: str = ""
+
+    def lacks(self, reason: str) -> str:
+        """Say what a reason lacks, and what to type instead; empty where it will do."""
+        if self.reason_required and not reason.strip():
+            return "Policy asks for a reason here."
+        if self.reason_pattern and not matches(self.reason_pattern, reason):
+            like = f", such as “{self.reason_example}”" if self.reason_example else f" like {self.reason_pattern}"
+            return f"Policy asks for a reason of a certain form here{like}."
+        return ""
 
     def stricter_than(self, earlier: "PolicyDecision") -> bool:
         """Tell whether this decision asks for anything the earlier one did not."""
@@ -70,6 +104,11 @@ def both(one: PolicyDecision, other: PolicyDecision) -> PolicyDecision:
         update={
             "typed_name": first.typed_name or second.typed_name,
             "reason_required": first.reason_required or second.reason_required,
+            "reason_pattern": first.reason_pattern or second.reason_pattern,
+            "reason_example": first.reason_example if first.reason_pattern else second.reason_example,
+            "break_glass": first.break_glass if first.break_glass == second.break_glass else Who(),
+            "freeze_exempt": first.freeze_exempt and second.freeze_exempt,
+            "notify": first.notify.with_(second.notify),
             "rule": first.rule if first.rule == second.rule else f"{first.rule}; {second.rule}",
         }
     )
@@ -101,25 +140,56 @@ class Environments(Strict):
         return environment is not None and (environment.id in self.names or environment.name in self.names)
 
 
+class ReasonForm(Strict):
+    """A reason is required, and the whole of it has to be as the pattern says (a ticket's number, perhaps)."""
+
+    pattern: str = Field(min_length=1, description="a regular expression for the whole reason, without look-arounds")
+    example: str = Field(default="", max_length=100, description="a reason that will do, shown to people")
+
+    @model_validator(mode="after")
+    def _can_be_matched(self) -> Self:
+        if problem := pattern_problem(self.pattern):
+            raise ValueError(f"the pattern {problem}")
+        if self.example and not matches(self.pattern, self.example):
+            raise ValueError("the example is not as the pattern says")
+        return self
+
+
 class Rule(Strict):
     """One line of policy: when it matches, it decides."""
 
-    name: str = Field(min_length=1)
-    actions: tuple[str, ...] = Field(min_length=1)
-    environments: Environments | None = None
-    requesters: Who | None = None
-    decision: Literal["allow", "confirm", "deny"] | None = None
-    approvals: int = Field(default=0, ge=0, le=5)
-    approvers: Who | None = None
-    typed_name: bool = False
-    reason: Literal["optional", "required"] = "optional"
+    name: str = Field(min_length=1, description="how the rule is called on cards and in the audit")
+    actions: tuple[str, ...] = Field(
+        min_length=1, description="actions or classes, with wildcards: flag.disable, flag.*, disruptive"
+    )
+    environments: Environments | None = Field(default=None, description="left out: every environment")
+    requesters: Who | None = Field(default=None, description="left out: everybody who is a full member")
+    decision: Literal["allow", "confirm", "deny"] | None = Field(
+        default=None, description="what to do where no signature is asked for; left out: a confirmation"
+    )
+    confirm: bool = Field(default=False, description="the requester has to confirm; the same as `decision: confirm`")
+    approvals: int = Field(default=0, ge=0, le=5, description="how many other people have to sign")
+    approvers: Who | None = Field(default=None, description="who may sign; left out: the policy's `approvers`")
+    typed_name: bool = Field(default=False, description="the requester has to type the target's name")
+    reason: Literal["optional", "required"] | ReasonForm = Field(default="optional")
     expires: int | None = Field(default=None, gt=0, description="minutes until an unanswered request expires")
+    break_glass: Who | None = Field(default=None, description="who may do it at once in an emergency; left out: nobody")
+    freeze_exempt: bool = Field(default=False, description="whether it goes on in an environment that is frozen")
+    notify: Who | None = Field(default=None, description="who is told of each request, apart from who may sign")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
-        if self.decision is not None and self.approvals:
-            raise ValueError(f"`decision: {self.decision}` and `approvals` contradict each other; say one of them")
+        said = f"decision: {self.decision}" if self.decision else "confirm: true"
+        if (self.decision is not None or self.confirm) and self.approvals:
+            raise ValueError(f"`{said}` and `approvals` contradict each other; say one of them")
+        if self.confirm and self.decision not in (None, "confirm"):
+            raise ValueError(f"`{said}` and `confirm: true` contradict each other; say one of them")
         return self
+
+    def people(self) -> tuple[Who, ...]:
+        """Return everybody the rule names."""
+        named = (self.requesters, self.approvers, self.break_glass, self.notify)
+        return tuple(who for who in named if who is not None)
 
     def matches(self, plan: Plan, requester: Actor, groups: frozenset[str]) -> bool:
         """Tell whether the rule speaks of this plan and this person."""
@@ -142,14 +212,16 @@ class Policy(Strict):
     """The whole policy file."""
 
     version: Literal[1] = 1
-    approvers: Who
+    approvers: Who = Field(description="who may sign where a rule does not say")
+    operators: Who = Field(default=Who(), description="who may unfreeze, unlock and bind a channel to production")
+    people: dict[str, str] = Field(
+        default={}, description="who is who on the command line: operating-system user to Slack user id"
+    )
     rules: tuple[Rule, ...]
 
     def groups(self) -> frozenset[str]:
         """Return every user group the policy names."""
-        everyone = [self.approvers]
-        for rule in self.rules:
-            everyone += [who for who in (rule.requesters, rule.approvers) if who is not None]
+        everyone = [self.approvers, self.operators, *(who for rule in self.rules for who in rule.people())]
         return frozenset(group for who in everyone for group in who.groups)
 
     def requester_groups(self) -> frozenset[str]:
@@ -172,8 +244,13 @@ def decide(policy: Policy, plan: Plan, requester: Actor, groups: frozenset[str])
     """Return what must happen before `plan` may run when `requester`, who belongs to `groups`, asks."""
     for rule in policy.rules:
         if rule.matches(plan, requester, groups):
-            return _raise_to_floor(_by_rule(rule, policy, plan), floor(plan), policy)
+            return effective(rule, policy, plan)
     return PolicyDecision(kind=Kind.DENY, rule="no rule matches")
+
+
+def effective(rule: Rule, policy: Policy, plan: Plan) -> PolicyDecision:
+    """Return what a rule that matches comes to, raised to the production floor where it asks for less."""
+    return _raise_to_floor(_by_rule(rule, policy, plan), floor(plan), policy)
 
 
 def _by_rule(rule: Rule, policy: Policy, plan: Plan) -> PolicyDecision:
@@ -184,8 +261,13 @@ def _by_rule(rule: Rule, policy: Policy, plan: Plan) -> PolicyDecision:
         approvals=max(rule.approvals, 1) if rule.kind is Kind.APPROVE else 0,
         approvers=rule.approvers or policy.approvers,
         typed_name=typed_name,
-        reason_required=rule.reason == "required",
+        reason_required=rule.reason != "optional",
+        reason_pattern=rule.reason.pattern if isinstance(rule.reason, ReasonForm) else "",
+        reason_example=rule.reason.example if isinstance(rule.reason, ReasonForm) else "",
         expires=rule.expires * 60_000 if rule.expires else None,
+        break_glass=rule.break_glass or Who(),
+        freeze_exempt=rule.freeze_exempt,
+        notify=rule.notify or Who(),
         rule=rule.name,
     )
 

@@ -14,6 +14,7 @@ from bot.audit import AuditEntry
 from bot.auditing.seals import Seal
 from bot.changes.record import ChangeRequest
 from bot.model import Actor, Due, Environment, Job, Noun, Plan, Receipt, Snapshot, Target, Value
+from bot.policy import Group
 
 
 class Clock(Protocol):
@@ -232,7 +233,11 @@ class Outbox(Protocol):
         ...
 
     async def settle(self, id_: str, version: int) -> bool:
-        """Say that `version` is drawn and let go; False when a newer one waits (the hold is kept then)."""
+        """
+        Say that `version` is drawn and let go; False when a newer one waits (the hold is kept then).
+
+        Drawn after the hold was over it is noted to be drawn once more, as it may stand over something newer.
+        """
         ...
 
     async def postpone(self, id_: str, delay_ms: int) -> None:
@@ -241,6 +246,10 @@ class Outbox(Protocol):
 
     async def placement(self, id_: str) -> str | None:
         """Return what was remembered of where the record was drawn (JSON)."""
+        ...
+
+    async def placements(self, ids: tuple[str, ...]) -> tuple[str | None, ...]:
+        """Return what was remembered of several records, in the order asked for. One round trip."""
         ...
 
     async def place(self, id_: str, data: str, keep_ms: int) -> None:
@@ -278,6 +287,57 @@ class Intake(Protocol):
 
         Each is given to nobody else for `hold_ms`, and comes again after that unless it was answered.
         """
+        ...
+
+
+class Beat(Value):
+    """When a worker was last heard of, by the store's clock."""
+
+    worker: str
+    at: int
+
+
+class Standing(Value):
+    """
+    How things stand in the store at `at`; every count is of everything, whichever process asks.
+
+    `jobs` wait or are being worked, `oldest_ms` is how long the oldest of them has been there, `dead` were given up;
+    `behind` are cards whose newest state is not shown yet.
+    """
+
+    at: int
+    jobs: int = 0
+    oldest_ms: int = 0
+    dead: int = 0
+    behind: int = 0
+    pending: int = 0
+    active: int = 0
+    unknown: int = 0
+    beats: tuple[Beat, ...] = ()
+
+    @property
+    def alive(self) -> tuple[Beat, ...]:
+        """The workers that were heard of a short while ago."""
+        return tuple(beat for beat in self.beats if self.at - beat.at < ALIVE_MS)
+
+
+ALIVE_MS = 30_000
+FORGOTTEN_MS = 10 * 60_000
+
+
+class Pulse(Protocol):
+    """Who is at work, and how much there is to do. One round trip each; raises NotRecorded when the store is away."""
+
+    async def beat(self, worker: str) -> None:
+        """Say that a worker is at work; it is forgotten ten minutes after the last time."""
+        ...
+
+    async def leave(self, worker: str) -> None:
+        """Say that a worker has ended in good order."""
+        ...
+
+    async def standing(self) -> Standing:
+        """Return how things stand."""
         ...
 
 
@@ -360,6 +420,10 @@ class Directory(Protocol):
 
     async def members(self, group: str, *, fresh: bool = False) -> frozenset[str]:
         """Return the ids of the people in a user group (by id or handle)."""
+        ...
+
+    async def groups_there_are(self) -> tuple[Group, ...]:
+        """Return every user group there is."""
         ...
 
     async def channel(self, id_: str) -> Channel:

@@ -45,6 +45,18 @@ class Resolver:
                 raise _ambiguous(command, matches)
         raise _unknown(command, found)
 
+    async def environment(self, name: str) -> Environment:
+        """Return the one environment of that name or id; raise UnknownEnvironment otherwise."""
+        known = await self._provider.environments()
+        names = ", ".join(environment.name for environment in known)
+        for pick in _environment_tiers(name):
+            matches = [environment for environment in known if pick(environment)]
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                raise UnknownEnvironment(f"More than one environment is called {name}.", "Type its id.")
+        raise UnknownEnvironment(f"There is no environment called {name}.", f"There are: {names}.")
+
     async def _environment(self, command: Command, action: Action) -> Environment | None:
         if action.scope is Scope.ORG:
             return None

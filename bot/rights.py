@@ -8,9 +8,10 @@ that is what counts. What cannot be read is refused, never assumed.
 from collections.abc import Callable
 
 from bot.changes.record import ChangeRequest
-from bot.errors import NotASigner, NotPermitted
+from bot.errors import DirectoryUnavailable, NotASigner, NotPermitted
+from bot.guards import Guard, Guards
 from bot.model import Actor, Plan, Standing
-from bot.policy import Kind, Policy, PolicyDecision, decide
+from bot.policy import Group, Kind, Policy, PolicyDecision, Who, decide
 from bot.ports import Directory
 
 _STANDING = {
@@ -24,9 +25,41 @@ _STANDING = {
 class Rights:
     """Answers questions of permission; raises DirectoryUnavailable when it cannot know."""
 
-    def __init__(self, directory: Directory, policy: Callable[[], Policy]) -> None:
+    def __init__(self, directory: Directory, policy: Callable[[], Policy], guards: Guards) -> None:
         self._directory = directory
         self._policy = policy
+        self._guards = guards
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._policy()
+
+    async def guard(self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False) -> Guard | None:
+        """Return the freeze or lock that keeps a plan away; raise Tampered where none can be trusted."""
+        return await self._guards.against(plan, decision, broken_glass=broken_glass)
+
+    async def unguarded(self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False) -> None:
+        """Raise Guarded where a freeze or lock keeps a plan away."""
+        await self._guards.check(plan, decision, broken_glass=broken_glass)
+
+    async def operates(self, actor: Actor) -> bool:
+        """Tell whether somebody is an operator of this installation."""
+        return await self.among(self._policy().operators, actor.id)
+
+    async def require_operator(self, actor: Actor, what: str) -> None:
+        """Raise NotPermitted unless somebody is an operator; `what` is what only those may do."""
+        if not await self.operates(actor):
+            named = await self._people(self._policy().operators)
+            raise NotPermitted(f"Only operators {what}.", named or "The policy names nobody as an operator.")
+
+    async def among(self, who: Who, id_: str, *, fresh: bool = False) -> bool:
+        """Tell whether somebody is meant."""
+        return who.includes(id_, await self._groups_of(id_, frozenset(who.groups), fresh=fresh))
+
+    async def groups_that_ask(self, id_: str) -> frozenset[str]:
+        """Return those groups of a person that decide what they may ask for."""
+        return await self._groups_of(id_, self._policy().requester_groups(), fresh=False)
 
     async def person(self, id_: str, *, fresh: bool = False) -> Actor:
         """Return a full member by id; raise NotPermitted for everybody else."""
@@ -48,7 +81,17 @@ class Rights:
             raise NotPermitted(
                 f"Policy does not permit this ({decision.rule}).", "Ask whoever keeps the policy of this installation."
             )
-        return decision
+        return decision.model_copy(update={"groups": await self._called(decision)})
+
+    async def _called(self, decision: PolicyDecision) -> dict[str, Group]:
+        """Return the groups of a decision as people call them; none where they cannot be read, as it is for show."""
+        written = (*decision.approvers.groups, *decision.notify.groups)
+        try:
+            known = await self._directory.groups_there_are() if written else ()
+        except DirectoryUnavailable:
+            return {}
+        by_word = {word: group for group in known for word in (group.id, group.handle, f"@{group.handle}")}
+        return {word: by_word[word] for word in written if word in by_word}
 
     async def require_signer(self, decision: PolicyDecision, actor: Actor) -> None:
         """Raise NotASigner unless `actor` is among those who may sign under `decision`."""
@@ -78,8 +121,7 @@ class Rights:
         return actor.standing is Standing.MEMBER and await self._may_sign(decision, actor.id, fresh=True)
 
     async def _may_sign(self, decision: PolicyDecision, id_: str, *, fresh: bool) -> bool:
-        groups = await self._groups_of(id_, frozenset(decision.approvers.groups), fresh=fresh)
-        return decision.approvers.includes(id_, groups)
+        return await self.among(decision.approvers, id_, fresh=fresh)
 
     async def _groups_of(self, id_: str, groups: frozenset[str], *, fresh: bool) -> frozenset[str]:
         return frozenset(
@@ -87,9 +129,12 @@ class Rights:
         )
 
     async def _who(self, decision: PolicyDecision) -> str:
-        named = [f"<@{user}>" for user in decision.approvers.users]
-        for group in decision.approvers.groups:
+        return await self._people(decision.approvers) or "The policy names nobody who may."
+
+    async def _people(self, who: Who) -> str:
+        named = [f"<@{user}>" for user in who.users]
+        for group in who.groups:
             named += [f"<@{user}>" for user in sorted(await self._directory.members(group))]
         people = list(dict.fromkeys(named))
         shown = ", ".join(people[:8]) + (" and others" if len(people) > 8 else "")
-        return f"These people may: {shown}." if people else "The policy names nobody who may."
+        return f"These people may: {shown}." if people else ""

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.actions import BY_NAME, Action
-from bot.changes import deciding, running
+from bot.breakglass import broken
+from bot.changes import deciding, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Origin, Status, Step
 from bot.errors import AlreadyOpen, AskAgain, NotASigner, TooLate
 from bot.grammar.command import Command
+from bot.guards import Guard
 from bot.model import Actor, Plan, Risk, Standing, Target, digest
 from bot.planner import plan as make_plan
 from bot.policy import PolicyDecision, both
@@ -23,6 +25,7 @@ from bot.rights import Rights
 from bot.store import ChangeStore, Held
 
 SELF = Actor(id="countersign", name="Countersign", standing=Standing.BOT)
+_GLASS = "break-glass"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -42,6 +45,16 @@ class NothingToDo:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would come of a command: the plan, what policy asks for, what keeps it away, what its reason lacks."""
+
+    plan: Plan
+    decision: PolicyDecision
+    guard: Guard | None
+    lacking: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Who asks for a change, where, and by which delivery."""
 
@@ -52,6 +65,7 @@ class Asking:
     seconds: int | None = None
     parent: str = ""
     barred: tuple[Actor, ...] = ()
+    break_glass: bool = False
 
 
 def new_id() -> str:
@@ -72,14 +86,27 @@ class Service:
         self._notifier = notifier
 
     async def submit(self, command: Command, asking: Asking) -> Opened | NothingToDo:
-        """Find the target, plan, decide, and record a request. Raises every CountersignError there is but Tampered."""
-        _refuse_unsupported(command)
+        """Find the target, plan, decide, and record a request. Raises every CountersignError there is."""
         requester = await self._rights.person(asking.person)
         action = BY_NAME[command.action]
         target = await self._resolver.target(command)
-        return await self._ask(
-            action, target, requester, replace(asking, reason=command.reason, seconds=command.seconds)
-        )
+        glass = _GLASS in command.switches
+        asking = replace(asking, reason=command.reason, seconds=command.seconds, break_glass=glass)
+        return await self._ask(action, target, requester, asking)
+
+    async def rehearse(self, command: Command, person: str) -> Rehearsal:
+        """Plan and decide as `submit` does, and record nothing."""
+        requester = await self._rights.person(person)
+        action = BY_NAME[command.action]
+        target = await self._resolver.target(command)
+        plan = await self._planned(action, target)
+        plan = plan if plan.already else _boxed(plan, action, command.seconds)
+        decision = await self._decide(plan, requester)
+        glass = _GLASS in command.switches
+        if glass:
+            decision = await broken(self._rights, plan, decision, requester, command.reason)
+        guard = await self._rights.guard(plan, decision, broken_glass=glass)
+        return Rehearsal(plan, decision, guard, decision.lacks(command.reason))
 
     async def again(self, id_: str, asking: Asking) -> Opened | NothingToDo:
         """Ask for an ended change once more, on a fresh plan; whoever asked before may not sign either."""
@@ -103,20 +130,26 @@ class Service:
         return await self._ask(action, earlier.plan.target, requester, following)
 
     async def _ask(self, action: Action, target: Target, requester: Actor, asking: Asking) -> Opened | NothingToDo:
-        if not self._provider.supports(action.name):
-            raise AskAgain(
-                f"{self._provider.name} cannot do this from here: {action.words.title.lower()}.", "Try `help`."
-            )
-        plan = make_plan(action, await self._provider.snapshot(target))
+        plan = await self._planned(action, target)
         if plan.already:
             return NothingToDo(plan)
         plan = _boxed(plan, action, asking.seconds)
         decision = await self._decide(plan, requester)
-        if decision.reason_required and not asking.reason:
-            raise AskAgain("Policy asks for a reason here.", "Add `because …` to the command.")
+        if lacking := decision.lacks(asking.reason):
+            raise AskAgain(lacking, "Add `because …` to the command.")
+        if asking.break_glass:
+            decision = await broken(self._rights, plan, decision, requester, asking.reason)
+        await self._rights.unguarded(plan, decision, broken_glass=asking.break_glass)
         held, new = await self._open(plan, decision, requester, asking)
         self._notifier.changed(held.change.id)
         return Opened(held.change, new)
+
+    async def _planned(self, action: Action, target: Target) -> Plan:
+        if not self._provider.supports(action.name):
+            raise AskAgain(
+                f"{self._provider.name} cannot do this from here: {action.words.title.lower()}.", "Try `help`."
+            )
+        return make_plan(action, await self._provider.snapshot(target))
 
     async def _decide(self, plan: Plan, requester: Actor) -> PolicyDecision:
         """Return what policy asks for; for a time box, what either of its legs asks for."""
@@ -138,8 +171,10 @@ class Service:
             origin=asking.origin,
             parent=asking.parent,
             barred=asking.barred,
+            broken_glass=asking.break_glass,
         )
-        contains = plan.risk is Risk.CONTAIN
+        step = reminding.with_reminder(step, step.change.created_at, self._changes.terms)
+        contains = plan.risk is Risk.CONTAIN or asking.break_glass
         try:
             return await self._changes.open(step, asking.delivery, capped=not contains)
         except AlreadyOpen as taken:
@@ -156,9 +191,7 @@ class Service:
         note = f"superseded by {by.id}, {BY_NAME[by.plan.action].words.doing.lower()} it at once"
 
         async def decide(change: ChangeRequest) -> Step | None:
-            if change.status not in (Status.PENDING, Status.APPROVED):
-                return None
-            if change.status is Status.APPROVED and change.plan.risk is Risk.CONTAIN:
+            if change.status is not Status.PENDING:
                 return None
             return running.stale(change, by.requester, self._changes.now(), Cause.SUPERSEDED, note)
 
@@ -212,6 +245,28 @@ class Service:
         actor = await self._rights.person(person)
         return await self._review(id_, lambda c, now: deciding.cancel(c, actor, now), delivery, seen)
 
+    async def remind(self, id_: str, person: str, delivery: str) -> ChangeRequest:
+        """Remind whoever has not answered, by whoever asked."""
+        actor = await self._rights.person(person)
+        terms = self._changes.terms
+
+        async def decide(change: ChangeRequest) -> Step | None:
+            return reminding.remind(change, actor, self._changes.now(), terms)
+
+        change, _ = await self._changes.transact(id_, decide, delivery)
+        self._notifier.changed(id_)
+        return change
+
+    async def remind_due(self, id_: str) -> None:
+        """Remind whoever has not answered, where it is time."""
+
+        async def decide(change: ChangeRequest) -> Step | None:
+            return reminding.remind_due(change, SELF, self._changes.now(), self._changes.terms)
+
+        _, wrote = await self._changes.transact(id_, decide)
+        if wrote:
+            self._notifier.changed(id_)
+
     async def expire(self, id_: str) -> None:
         """End a request whose time has come."""
 
@@ -250,6 +305,7 @@ class Service:
                 if signs_by.stricter_than(change.decision):
                     note = f"policy has become stricter since it was asked for ({signs_by.rule})"
                     return _with_delivery(running.stale(change, SELF, self._changes.now(), Cause.POLICY, note), token)
+                await self._rights.unguarded(change.plan, signs_by)
             if signer is not None:
                 await self._rights.require_signer(signs_by, signer)
             return _with_delivery(taken, token)
@@ -311,8 +367,3 @@ def _boxed(plan: Plan, action: Action, seconds: int | None) -> Plan:
             f"Nothing takes “{action.words.title.lower()}” back, so it has no time box.", "Leave the time out."
         )
     return plan.model_copy(update={"seconds": seconds, "back": action.inverse})
-
-
-def _refuse_unsupported(command: Command) -> None:
-    if command.switches:
-        raise AskAgain("Break-glass is not offered yet.", "Ask for a signature instead.")

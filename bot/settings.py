@@ -61,6 +61,14 @@ class Settings(BaseModel):
     data_dir: Path = Field(default=Path(".countersign"), description="where the embedded server keeps its data")
     audit_key: SecretStr = Field(description="at least 32 characters that sign the audit chain; never stored in Redis")
     policy_file: Path = Field(default=Path("policy.yaml"), description="who may do what, and who must sign")
+    policy_reload: float = Field(default=15, gt=0, description="seconds between looks at whether that file has changed")
+    metrics_host: str = Field(default="127.0.0.1", description="the address metrics and health are served on besides")
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="the port for `/metrics`, `/healthz` and `/readyz`, of workers too; 0: none",
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="how log lines look")
     datadog_timeout: float = Field(default=10, gt=0, le=60, description="seconds for one Datadog call in all")
     datadog_at_once: int = Field(default=8, ge=1, le=20, description="calls to Datadog at a time, for each process")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bot.audit import GENESIS, AuditEntry, Signer
 from bot.changes.deciding import check_votes
-from bot.changes.record import ENDED, ChangeRequest, Status, Step, Terms
+from bot.changes.record import ENDED, SCHEMA, ChangeRequest, Status, Step, Terms
 from bot.errors import AlreadyOpen, CountersignError, NotRecorded, Tampered, TooLate, TooManyOpen
 from bot.ports import AuditLog, Commit, Committed, Records, Stored, Verdict
 
@@ -21,6 +21,7 @@ KIND = "change"
 PENDING = "pending"
 ACTIVE = "active"
 BOXES = "time_boxes"
+UNKNOWNS = "unknown"
 TRIES = 8
 KEEP_TRAIL = 400 * 86_400_000
 TRIM_GRACE = 90 * 86_400_000
@@ -46,6 +47,8 @@ def parse(id_: str, data: str) -> ChangeRequest:
         change = ChangeRequest.model_validate_json(data)
     except ValidationError as broken:
         raise Tampered(f"The record of {id_} cannot be read.") from broken
+    if change.schema_version > SCHEMA:
+        raise NotRecorded(f"{id_} was written by a newer version of the bot.", "That version has to carry it on.")
     if change.id != id_:
         raise Tampered(f"The record of {id_} is that of another change.")
     return change
@@ -58,7 +61,7 @@ def _indexes(change: ChangeRequest) -> dict[str, int]:
     if change.ended:
         return {}
     if change.status is Status.UNKNOWN:
-        return {ACTIVE: change.created_at}
+        return {ACTIVE: change.created_at, UNKNOWNS: change.created_at}
     if change.status is Status.PENDING:
         return {PENDING: change.expires_at, ACTIVE: change.created_at, mine: change.created_at}
     return {ACTIVE: change.created_at, mine: change.created_at}
@@ -222,11 +225,18 @@ class ChangeStore:
         )
 
     async def _write(self, commit: Commit) -> Committed:
-        result = await self._records.commit(commit)
+        result = await self._committed(commit)
         if result.verdict is Verdict.WRITTEN:
             for sink in self._sinks:
                 sink.written(commit.entries[-1])
         return result
+
+    async def _committed(self, commit: Commit) -> Committed:
+        """Commit, once more after a lost reply: the store knows the same commit again, and writes it once."""
+        try:
+            return await self._records.commit(commit)
+        except NotRecorded:
+            return await self._records.commit(commit)
 
 
 def _held(id_: str, stored: Stored) -> Held:

@@ -21,7 +21,7 @@ PUT_OFF_MS = 2_000
 
 
 async def _nothing() -> None:
-    """Stand in for a janitor, for who looks after orphans, or who seals and trims the audit, where there is none."""
+    """Stand in for any of the sweeps below where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Pace:
     orphans: int = 5_000
     seal: int = 60_000
     trim: int = 3_600_000
+    beat: int = 5_000
 
 
 class Worker:
@@ -59,6 +60,7 @@ class Worker:
         orphans: Callable[[], Awaitable[None]] = _nothing,
         seal: Callable[[], Awaitable[None]] = _nothing,
         trim: Callable[[], Awaitable[None]] = _nothing,
+        beat: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self.name = name
         self._queue = queue
@@ -72,6 +74,7 @@ class Worker:
         self._orphans = orphans
         self._seal = seal
         self._trim = trim
+        self._beat = beat
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._stopping = asyncio.Event()
 
@@ -87,6 +90,7 @@ class Worker:
             self._again(self._orphans, self._pace.orphans),
             self._again(self._seal, self._pace.seal),
             self._again(self._trim, self._pace.trim),
+            self._again(self._beat, self._pace.beat),
         )
         async with asyncio.TaskGroup() as group:
             for sweep in sweeps:

@@ -16,7 +16,8 @@ from handlers.cards.answers import answer
 from handlers.cards.forms import name_view, reject_view
 from handlers.cards.lines import late
 from handlers.commands import Commands
-from handlers.failures import log_failure
+from handlers.failures import Note, log_failure, log_refusal
+from handlers.notifier import SlackNotifier
 from handlers.payloads import ButtonValue, Press
 from handlers.replies import OUR_SIDE, Replies
 from handlers.routing import UNKNOWN_PRESS, Ack
@@ -30,11 +31,22 @@ ELSEWHERE = "You belong to another organisation, and cannot act here. Nothing wa
 class Buttons:
     """Carries presses to the service and says what stands against them."""
 
-    def __init__(self, service: Service, commands: Commands, replies: Replies, client: AsyncWebClient) -> None:
+    def __init__(
+        self,
+        service: Service,
+        commands: Commands,
+        replies: Replies,
+        client: AsyncWebClient,
+        notifier: SlackNotifier,
+        *,
+        refused: Note = log_refusal,
+    ) -> None:
         self._service = service
         self._commands = commands
         self._replies = replies
         self._client = client
+        self._notifier = notifier
+        self._refused = refused
 
     async def approve(self, press: Press) -> Ack:
         """Count a vote."""
@@ -86,6 +98,7 @@ class Buttons:
             return self._say(press, UNKNOWN_PRESS)
         if press.user_team != press.team:
             return self._say(press, ELSEWHERE)
+        self._notifier.pressed(button.change_id, press.channel, press.message_ts)
         try:
             async with asyncio.timeout(PRESS_SECONDS):
                 await act(button.change_id, press.user, press.delivery, button.digest)
@@ -94,6 +107,7 @@ class Buttons:
         except TimeoutError:
             return self._say(press, TOO_LONG)
         except CountersignError as refusal:
+            self._refused(refusal)
             return self._say(press, answer(refusal).text)
         return Ack()
 
@@ -101,6 +115,7 @@ class Buttons:
         return Ack(later=partial(self._replies.to_press, press, sentence))
 
     async def _tell_late(self, press: Press, button: ButtonValue, missed: TooLate) -> None:
+        self._refused(missed)
         try:
             sentence = late(await self._service.get(button.change_id))
         except CountersignError:
@@ -124,6 +139,7 @@ class Buttons:
         except TooLate as missed:
             await self._tell_late(press, button, missed)
         except CountersignError as refusal:
+            self._refused(refusal)
             await self._replies.to_press(press, answer(refusal).text)
         except Exception as error:  # noqa: BLE001  the border of a background task: silence would be worse
             log_failure("buttons.failed", error)

@@ -12,7 +12,7 @@ from bot.adapters.policy_file import load_policy
 from bot.errors import CountersignError, Misconfigured
 from bot.policy import Policy
 from bot.settings import Settings, load
-from handlers.app import open_provider, open_store
+from handlers.connecting import open_provider, open_store
 from handlers.directory import SlackDirectory
 from handlers.manifest import SCOPES, manifest
 from handlers.slack_client import SlackClient, identity

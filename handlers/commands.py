@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.actions import CATALOGUE, CONTROLS
 from bot.changes.record import Origin
+from bot.controls import Said
 from bot.errors import CountersignError, NotUnderstood
 from bot.grammar.command import Ask, Command
 from bot.grammar.lexicon import SLASH
@@ -22,10 +23,12 @@ from bot.grammar.spelling import usage
 from bot.service import Asking, NothingToDo, Opened, Service
 from handlers.blocks import Message, message, section
 from handlers.cards.answers import answer, nothing_to_do
+from handlers.cards.controls import taken_from_binding
 from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
 from handlers.cards.lines import thread_line
-from handlers.failures import log_failure
+from handlers.controls import OwnCommands
+from handlers.failures import Note, log_failure, log_refusal
 from handlers.intake import Reception, Tell
 from handlers.notifier import SlackNotifier
 from handlers.payloads import Mention, Press, Slash
@@ -49,11 +52,22 @@ class Heard:
 class Commands:
     """Reads typed text and answers it."""
 
-    def __init__(self, service: Service, notifier: SlackNotifier, replies: Replies, reception: Reception) -> None:
+    def __init__(
+        self,
+        service: Service,
+        notifier: SlackNotifier,
+        replies: Replies,
+        reception: Reception,
+        own: OwnCommands | None = None,
+        *,
+        refused: Note = log_refusal,
+    ) -> None:
         self._service = service
         self._notifier = notifier
         self._replies = replies
         self.reception = reception
+        self._own = own
+        self._refused = refused
 
     async def slash(self, slash: Slash) -> Ack:
         """Take a slash command."""
@@ -86,6 +100,7 @@ class Commands:
         try:
             return await self._do(heard)
         except CountersignError as refusal:
+            self._refused(refusal)
             return answer(refusal)
         except Exception as error:  # noqa: BLE001  the border of a background task: silence would be worse
             log_failure("commands.failed", error)
@@ -98,8 +113,12 @@ class Commands:
         return await self._control(read, heard)
 
     async def _change(self, command: Command, heard: Heard) -> Message | None:
+        where = None
+        if self._own is not None:
+            command, where = await self._own.placed(command, heard.origin)
         result = await self._service.submit(command, Asking(heard.person, heard.origin, heard.delivery))
-        return await self.outcome(result, heard.origin)
+        told = await self.outcome(result, heard.origin)
+        return told if where is None else _beside(taken_from_binding(where), told)
 
     async def outcome(self, result: Opened | NothingToDo, origin: Origin) -> Message | None:
         """Return what is to be said beside the card: that there was nothing to do, or where else the card stands."""
@@ -118,7 +137,10 @@ class Commands:
         return message(text, [section(text)])
 
     async def _control(self, ask: Ask, heard: Heard) -> Message:
-        controls = {"help": self._help, "approvals": self._approvals, "cancel": self._cancel}
+        if self._own is not None and self._own.takes(ask.what):
+            noun = SLASH.get(heard.command)
+            return await self._own.answer(Said(ask, heard.person, heard.origin.channel, heard.delivery, noun))
+        controls = {"help": self._help, "approvals": self._approvals, "cancel": self._cancel, "remind": self._remind}
         handle = controls.get(ask.what)
         if handle is None:
             raise NotUnderstood(f"“{ask.what}” is not offered here.", "Try `/ops help`.")
@@ -137,9 +159,21 @@ class Commands:
     async def _approvals(self, ask: Ask, heard: Heard) -> Message:
         del ask
         to_sign, mine = await self._service.inbox(heard.person)
-        return inbox(to_sign, mine, await self._notifier.permalinks((*to_sign, *mine)))
+        reviews = await self._own.reviews() if self._own else ()
+        links = await self._notifier.permalinks((*to_sign, *mine, *reviews))
+        return inbox(to_sign, mine, links, reviews)
 
     async def _cancel(self, ask: Ask, heard: Heard) -> Message:
         change = await self._service.cancel(ask.about.strip(), heard.person, heard.delivery)
         line = thread_line(change, "ended")
         return message(line, [section(line)])
+
+    async def _remind(self, ask: Ask, heard: Heard) -> Message:
+        change = await self._service.remind(ask.about.strip(), heard.person, heard.delivery)
+        line = f"Whoever can still sign {change.id} is reminded in its thread."
+        return message(line, [section(line)])
+
+
+def _beside(line: str, told: Message | None) -> Message:
+    """Return a line above what is to be said, if anything is."""
+    return message(f"{line} {told.text if told else ''}".strip(), [section(line), *(told.blocks if told else ())])

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DirectoryUnavailable
 from bot.model import Actor, Standing
+from bot.policy import Group
 from bot.ports import Channel
 from handlers.reading import mapping, text
 from handlers.slack_client import error_code, error_facts
@@ -105,7 +106,8 @@ class SlackDirectory:
     The Directory of one workspace.
 
     `team` is the workspace: an account of any other is EXTERNAL, unless it belongs to the same organisation and is
-    in this workspace too. `clock` is in seconds and need not be the time of day.
+    in this workspace too. `clock` is in seconds and need not be the time of day. Everything is asked by POST, which
+    every server of Slack's API takes; the SDK's own methods read by GET, which some do not.
     """
 
     def __init__(
@@ -131,6 +133,11 @@ class SlackDirectory:
         id_ = group if _GROUP_ID.fullmatch(group) else await self._group_id(group.removeprefix("@"), fresh=fresh)
         return await self._lookups.get("members", id_, lambda: self._ask_members(id_, group), fresh=fresh)
 
+    async def groups_there_are(self) -> tuple[Group, ...]:
+        """Return every user group that is not disabled."""
+        known = await self._lookups.get("groups", "", self._ask_groups, fresh=False)
+        return tuple(Group(id=id_, handle=handle) for handle, id_ in known.items())
+
     async def channel(self, id_: str) -> Channel:
         """Return what is known of a channel; one that is about to be shared counts as shared."""
         return await self._lookups.get("channel", id_, lambda: self._ask_channel(id_), fresh=False)
@@ -146,14 +153,16 @@ class SlackDirectory:
         return groups[handle]
 
     async def _ask_person(self, id_: str) -> Actor:
-        answer = await _asked("users.info", self._client.users_info(user=id_), user_not_found=_nobody(id_))
+        answer = await _asked(
+            "users.info", self._client.api_call("users.info", data={"user": id_}), user_not_found=_nobody(id_)
+        )
         user = mapping(answer, "user")
         if text(user, "id") != id_:
             raise _unavailable("users.info", "an answer about somebody else")
         return _actor(user, self._team)
 
     async def _ask_groups(self) -> dict[str, str]:
-        answer = await _asked("usergroups.list", self._client.usergroups_list())
+        answer = await _asked("usergroups.list", self._client.api_call("usergroups.list"))
         groups = answer.get("usergroups")
         if not isinstance(groups, list):
             raise _unavailable("usergroups.list", "no list")
@@ -161,7 +170,7 @@ class SlackDirectory:
 
     async def _ask_members(self, id_: str, group: str) -> frozenset[str]:
         unknown = DirectoryUnavailable(f"There is no user group {group}.", "Correct the name in the policy.")
-        call = self._client.usergroups_users_list(usergroup=id_)
+        call = self._client.api_call("usergroups.users.list", data={"usergroup": id_})
         answer = await _asked("usergroups.users.list", call, no_such_subteam=unknown, subteam_not_found=unknown)
         users = answer.get("users")
         if not isinstance(users, list) or not all(isinstance(user, str) for user in users):
@@ -171,7 +180,7 @@ class SlackDirectory:
     async def _ask_channel(self, id_: str) -> Channel:
         unseen = DirectoryUnavailable("I cannot see that channel.", "Invite me to it with /invite, then try again.")
         try:
-            call = self._client.conversations_info(channel=id_)
+            call = self._client.api_call("conversations.info", data={"channel": id_})
             answer = await _asked("conversations.info", call, channel_not_found=unseen)
         except _MissingScope as missing:
             if missing.scopes and missing.scopes <= _DIRECT:  # a conversation between people, in which I am not

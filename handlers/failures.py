@@ -7,6 +7,7 @@ through cannot. The same holds for what Bolt and Slack's SDK log by themselves.
 
 import logging
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -17,11 +18,17 @@ from bot.errors import CountersignError
 _log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
 
 _PLACES = 6
+Note = Callable[[CountersignError], None]
 
 
 def log_failure(event: str, error: BaseException, **facts: str | int) -> None:
     """Log an unexpected exception as an error: its type, its cause's type, and the innermost places."""
     _log.error(event, error=error_name(error), where=_places(error), **facts)
+
+
+def log_refusal(refusal: CountersignError) -> None:
+    """Log that somebody was refused something, by its code alone."""
+    _log.info("person.refused", code=refusal.code)
 
 
 def error_name(error: BaseException) -> str:

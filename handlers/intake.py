@@ -21,6 +21,7 @@ from bot.ports import Intake, Unanswered, Wait
 from handlers.blocks import Message, message, section
 from handlers.cards.answers import answer
 from handlers.cards.phrases import moment
+from handlers.failures import Note, log_refusal
 from handlers.replies import Replies
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.intake")
@@ -36,11 +37,14 @@ Tell = Callable[[Message], Awaitable[bool]]
 class Reception:
     """Takes each command once, and keeps its note until it is answered."""
 
-    def __init__(self, intake: Intake, grace: float, *, wait: Wait = asyncio.sleep) -> None:
+    def __init__(
+        self, intake: Intake, grace: float, *, wait: Wait = asyncio.sleep, refused: Note = log_refusal
+    ) -> None:
         """Take the seconds after which others think that a command without an answer is lost."""
         self._intake = intake
         self._grace = grace
         self._wait = wait
+        self._refused = refused
 
     async def once(
         self, person: str, channel: str, delivery: str, work: Callable[[], Awaitable[bool]], tell: Tell
@@ -54,6 +58,7 @@ class Reception:
         try:
             new = await self._intake.take(token, person, channel)
         except NotRecorded as away:
+            self._refused(away)
             await tell(answer(away))
             await self._clear(token)  # its reply alone may have been lost
             return

@@ -10,6 +10,7 @@ from bot.errors import CountersignError, TooLate
 from bot.service import Service
 from handlers import ids
 from handlers.cards.lines import late
+from handlers.failures import Note, log_refusal
 from handlers.payloads import ButtonValue, Submit
 from handlers.replies import sentence_view
 from handlers.routing import UNKNOWN_FORM, Ack
@@ -20,8 +21,9 @@ SUBMIT_SECONDS = 2.5
 class Modals:
     """Carries forms to the service."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, refused: Note = log_refusal) -> None:
         self._service = service
+        self._refused = refused
 
     async def reject(self, submit: Submit) -> Ack:
         """Reject with the reason that was typed."""
@@ -51,10 +53,12 @@ class Modals:
             async with asyncio.timeout(SUBMIT_SECONDS):
                 await act(button)
         except TooLate as missed:
+            self._refused(missed)
             return _instead(await self._what_happened(button, missed))
         except TimeoutError:
             return _beside(block, "This took too long to record. Look at the card, or send it again.")
         except CountersignError as refusal:
+            self._refused(refusal)
             return _beside(block, str(refusal))
         return Ack()
 

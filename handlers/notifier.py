@@ -8,52 +8,41 @@ Slack's answer and our note of it may say a line twice, and never draws an older
 """
 
 import asyncio
-import json
+import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from structlog.typing import FilteringBoundLogger
 
-from bot.changes.record import ChangeRequest, Status, Verdict
+from bot.changes.record import ChangeRequest
 from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded
-from bot.model import Value
-from bot.ports import Directory, Outbox
+from bot.ports import Directory, Outbox, Wait
 from bot.store import ChangeStore
 from handlers.background import Background, Closed
 from handlers.blocks import Message
 from handlers.cards.card import card
-from handlers.cards.letters import direct_message
-from handlers.cards.lines import Moment, thread_line
+from handlers.placement import Copy, Placement, read
 from handlers.sender import Delayed, Sender
 from handlers.slack_client import error_code
+from handlers.tellings import Telling, tellings
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.notifier")
 
 HOLD_MS = 30_000
 DRAW_SECONDS = 10.0
 DELAY_MS = 250
+STORE_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)  # together well below the hold
 MOST_UNSAVED = 1000
 RETRY_MS = 2_000
 MOST_RETRY_MS = 60_000
 NEW_AFTER = 5
-MOST_LETTERS = 5
+COPY_SECONDS = 5.0
 _CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
 _UNREACHABLE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "not_in_channel"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found", "is_archived"})
-
-
-class Placement(Value):
-    """Where a change's card stands, what has been told, and how often drawing failed in a row."""
-
-    channel: str = ""
-    ts: str = ""
-    permalink: str = ""
-    told: tuple[str, ...] = ()
-    failures: int = 0
 
 
 class SlackNotifier:
@@ -68,6 +57,7 @@ class SlackNotifier:
         background: Background,
         *,
         approvals_channel: str,
+        wait: Wait = asyncio.sleep,
     ) -> None:
         self._changes = changes
         self._outbox = outbox
@@ -75,6 +65,7 @@ class SlackNotifier:
         self._directory = directory
         self._background = background
         self._approvals_channel = approvals_channel
+        self._wait = wait
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
         self._unsaved: OrderedDict[str, Placement] = OrderedDict()
@@ -98,19 +89,40 @@ class SlackNotifier:
             self._missed.discard(id_)
             self.changed(id_)
 
+    def pressed(self, id_: str, channel: str, ts: str) -> None:
+        """Take note of a message somebody pressed a button of: one that is not the card is brought up to date, too."""
+        if channel and ts:
+            with contextlib.suppress(Closed):
+                self._background.start(self._adopt(id_, Copy(channel=channel, ts=ts)), name=f"adopt {id_}")
+
+    async def _adopt(self, id_: str, copy: Copy) -> None:
+        """Count a stray message among the card's copies: its poster died before noting where it stands."""
+        with contextlib.suppress(CountersignError):
+            for pause in STORE_PAUSES:
+                placement = await self._placement(id_)
+                if (placement.channel, placement.ts) == (copy.channel, copy.ts) or copy in placement.copies:
+                    return
+                if await self._outbox.hold(id_, HOLD_MS):
+                    change = (await self._changes.get(id_)).change
+                    await self._remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
+                    self.changed(id_, held=True)
+                    return
+                await self._wait(pause)
+
     async def placed(self, id_: str, seconds: float = 5) -> Placement | None:
         """Return where a change's card stands once this process has drawn it; None when that cannot be told."""
         task = self._drawing.get(id_)
         if task is not None:
             await asyncio.wait([task], timeout=seconds)
         try:
-            return _placement(await self._outbox.placement(id_))
+            return read(await self._outbox.placement(id_))
         except CountersignError:
             return None
 
     async def permalinks(self, changes: tuple[ChangeRequest, ...]) -> dict[str, str]:
         """Return the links to the cards of several changes."""
-        found = [(change.id, _placement(await self._outbox.placement(change.id))) for change in changes]
+        ids = tuple(change.id for change in changes)
+        found = [(id_, read(data)) for id_, data in zip(ids, await self._outbox.placements(ids), strict=True)]
         return {id_: placement.permalink for id_, placement in found if placement}
 
     async def permalink(self, change: ChangeRequest) -> str:
@@ -118,14 +130,22 @@ class SlackNotifier:
         return (await self.permalinks((change,))).get(change.id, "")
 
     async def _draw(self, id_: str, *, held: bool) -> None:
-        """Draw until the newest version is drawn, or leave it to the outbox."""
-        try:
-            if not held and not await self._outbox.hold(id_, HOLD_MS):
+        """Draw until the newest version is drawn; a store that goes away is waited for, as far as the hold goes."""
+        for pause in (*STORE_PAUSES, None):
+            try:
+                held = held or await self._outbox.hold(id_, HOLD_MS)
+                while held and not await self._draw_once(id_):
+                    pass
+            except NotRecorded as away:
+                if pause is None:
+                    _log.warning("notifier.put_off", change=id_, why=away.code)
+                    return
+                await self._wait(pause)
+            except CountersignError as broken:
+                _log.warning("notifier.put_off", change=id_, why=broken.code)
                 return
-            while not await self._draw_once(id_):
-                pass
-        except CountersignError as away:
-            _log.warning("notifier.put_off", change=id_, why=away.code)
+            else:
+                return
 
     async def _draw_once(self, id_: str) -> bool:
         """Draw the record as it is now; tell whether this drawer is done with it."""
@@ -139,17 +159,16 @@ class SlackNotifier:
             await self._outbox.postpone(id_, int(busy.seconds * 1000) + DELAY_MS)
             return True
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, DirectoryUnavailable) as failed:
-            await self._failed(held.change, placement, failed)
+            await self._failed(held.change, failed)
             return True
         await self._remember(held.change, placement.model_copy(update={"failures": 0}))
         return await self._outbox.settle(id_, held.version)
 
-    async def _failed(self, change: ChangeRequest, placement: Placement, failed: Exception) -> None:
-        kept = await self._placement(change.id)
-        failures = kept.failures + 1
-        _log.warning("notifier.failed", change=change.id, why=_reason(failed), failures=failures)
-        await self._remember(change, kept.model_copy(update={"failures": failures}))
-        await self._outbox.postpone(change.id, min(RETRY_MS * 2 ** min(failures, 6), MOST_RETRY_MS))
+    async def _failed(self, change: ChangeRequest, failed: Exception) -> None:
+        kept = (await self._placement(change.id)).failed(self._changes.now(), RETRY_MS // 2)
+        _log.warning("notifier.failed", change=change.id, why=_reason(failed), failures=kept.failures)
+        await self._remember(change, kept)
+        await self._outbox.postpone(change.id, min(RETRY_MS * 2 ** max(0, kept.failures - 1), MOST_RETRY_MS))
 
     async def _remember(self, change: ChangeRequest, placement: Placement) -> None:
         """Note where the card stands; while the store is away this process knows it, so as not to post it again."""
@@ -164,7 +183,7 @@ class SlackNotifier:
             raise
 
     async def _placement(self, id_: str) -> Placement:
-        return self._unsaved.get(id_) or _placement(await self._outbox.placement(id_)) or Placement()
+        return self._unsaved.get(id_) or read(await self._outbox.placement(id_)) or Placement()
 
     async def _show(self, change: ChangeRequest, placement: Placement) -> Placement:
         until = time.monotonic() + DRAW_SECONDS
@@ -175,23 +194,39 @@ class SlackNotifier:
             placement = await self._post(change, placement, drawn)
         if not placement.permalink:
             placement = await self._linked(change, placement)
-        for name, tell in self._tellings(change, placement):
-            if name not in placement.told:
+        unanswered = await self._unanswered(change) if change.reminded else ()
+        for telling in tellings(change, placement, unanswered):
+            if telling.name not in placement.told:
                 if time.monotonic() > until:  # well before the hold on this drawing ends
                     raise Delayed(0)
-                await self._tell(change, name, tell)
-                placement = placement.model_copy(update={"told": (*placement.told, name)})
+                await self._tell(change, telling)
+                placement = placement.model_copy(update={"told": (*placement.told, telling.name)})
                 await self._remember(change, placement)
-        return placement
+        return await self._redraw_copies(change, placement, drawn)
 
-    async def _tell(self, change: ChangeRequest, name: str, tell: Callable[[], Awaitable[object]]) -> None:
+    async def _tell(self, change: ChangeRequest, telling: Telling) -> None:
         """Tell people something; whom Slack can never reach is left out, so that the card does not wait for them."""
         try:
-            await tell()
+            await self._sender.post(telling.channel, telling.message, thread_ts=telling.thread)
         except SlackApiError as failed:
             if _reason(failed) not in _UNREACHABLE:
                 raise
-            _log.warning("notifier.untold", change=change.id, what=name.partition(":")[0], why=_reason(failed))
+            what = telling.name.partition(":")[0]
+            _log.warning("notifier.untold", change=change.id, what=what, why=_reason(failed))
+
+    async def _redraw_copies(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
+        """Draw the messages the card stood in before, too, until the change has ended on them as well."""
+        left = []
+        for copy in placement.copies:
+            try:
+                await self._sender.update(copy.channel, copy.ts, drawn)
+            except SlackClientError as failed:
+                if _reason(failed) not in _GONE:
+                    raise Delayed(COPY_SECONDS) from failed
+                continue
+            if not change.ended:
+                left.append(copy)
+        return placement.model_copy(update={"copies": tuple(left)})
 
     async def _update(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
         try:
@@ -199,7 +234,8 @@ class SlackNotifier:
         except SlackClientError as failed:
             if _reason(failed) not in _GONE:
                 raise
-            return await self._post(change, placement, drawn)
+            gone = placement.model_copy(update={"channel": "", "ts": ""})
+            return await self._post(change, gone, drawn)
         return placement
 
     async def _post(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
@@ -214,7 +250,7 @@ class SlackNotifier:
         raise DirectoryUnavailable("No channel takes the card.", "Invite the bot, or set APPROVALS_CHANNEL.")
 
     async def _posted(self, change: ChangeRequest, placement: Placement, channel: str, ts: str) -> Placement:
-        placed = placement.model_copy(update={"channel": channel, "ts": ts, "permalink": "", "failures": 0})
+        placed = placement.moved(channel, ts)
         await self._remember(change, placed)
         return placed
 
@@ -233,49 +269,21 @@ class SlackNotifier:
             channels.append(self._approvals_channel)
         return [*dict.fromkeys(channels), change.requester.id]
 
+    async def _unanswered(self, change: ChangeRequest) -> tuple[str, ...]:
+        """Return who may sign and has not; without the groups that cannot be read."""
+        people = list(change.decision.approvers.users)
+        for group in change.decision.approvers.groups:
+            with contextlib.suppress(DirectoryUnavailable):
+                people += sorted(await self._directory.members(group))
+        out = {change.requester.id, *(a.id for a in change.barred), *(vote.by.id for vote in change.approvals)}
+        return tuple(dict.fromkeys(id_ for id_ in people if id_ not in out))
+
     async def _shared(self, channel: str) -> bool:
         """Tell whether a channel is shared; one that cannot be read counts as shared."""
         try:
             return (await self._directory.channel(channel)).shared
         except DirectoryUnavailable:
             return True
-
-    def _tellings(
-        self, change: ChangeRequest, placement: Placement
-    ) -> list[tuple[str, Callable[[], Awaitable[object]]]]:
-        """Return what people are to be told by now, each with the name under which it is remembered."""
-        tellings = [("requested", self._line(change, placement, "requested"))]
-        if change.status is Status.PENDING and not change.waits_for_name:
-            named = [user for user in change.decision.approvers.users if user != change.requester.id]
-            tellings += [(f"asked:{user}", self._letter(change, user, placement)) for user in named[:MOST_LETTERS]]
-        votes = [review for review in change.reviews if review.verdict is not Verdict.REJECT]
-        if votes:
-            last = votes[-1]
-            tellings.append((f"signed:{last.by.id}:{last.at}", self._line(change, placement, "signed")))
-        if change.ended or change.status is Status.UNKNOWN:
-            told = f"ended:{change.status}"
-            tellings.append((told, self._line(change, placement, "ended")))
-            tellings.append((f"letter:{change.status}", self._letter(change, change.requester.id, placement)))
-        return tellings
-
-    def _line(self, change: ChangeRequest, placement: Placement, moment: Moment) -> Callable[[], Awaitable[object]]:
-        async def say() -> object:
-            line = Message(thread_line(change, moment), ())
-            return await self._sender.post(placement.channel, line, thread_ts=placement.ts)
-
-        return say
-
-    def _letter(self, change: ChangeRequest, user: str, placement: Placement) -> Callable[[], Awaitable[object]]:
-        async def say() -> object:
-            asked = user != change.requester.id
-            letter = direct_message(change, "approver" if asked else "requester", placement.permalink)
-            return await self._sender.post(user, letter)
-
-        return say
-
-
-def _placement(data: str | None) -> Placement | None:
-    return Placement.model_validate(json.loads(data)) if data else None
 
 
 def _reason(failed: Exception) -> str:

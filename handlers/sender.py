@@ -157,7 +157,7 @@ class Sender:
 
     async def permalink(self, channel: str, ts: str) -> str:
         """Return the link to a message."""
-        link = await self._client.chat_getPermalink(channel=channel, message_ts=ts)
+        link = await self._client.api_call("chat.getPermalink", data={"channel": channel, "message_ts": ts})
         return str(link["permalink"])
 
     async def _in_turn(self, lane: _Lane, call: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -6,12 +6,13 @@ shares this one.
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -23,9 +24,12 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.typing import FilteringBoundLogger
 
 from bot.errors import DirectoryUnavailable, Misconfigured
-from handlers.failures import quiet_logger
+from handlers.failures import error_name, quiet_logger
+
+_log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
 
 SLACK_API = "https://slack.com/api/"
 TOTAL_SECONDS = 10.0
@@ -114,15 +118,23 @@ class _ReadPace(AsyncRateLimitErrorRetryHandler):
 class SlackClient:
     """The session and the Web API client on it; to be made within a running loop and closed."""
 
-    def __init__(self, token: str, base_url: str = SLACK_API, *, total: float = TOTAL_SECONDS) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str = SLACK_API,
+        *,
+        total: float = TOTAL_SECONDS,
+        client: Callable[..., AsyncWebClient] = AsyncWebClient,
+        traces: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
         """Open the session; raise Misconfigured for an empty token or an http URL that leaves this machine."""
         if not token.strip():
             raise Misconfigured("The bot token is empty.", "Set it to the app's Bot User OAuth Token (xoxb-…).")
         if not is_safe_url(base_url):
             raise Misconfigured("Slack's base URL must be https; http serves this machine alone.", "Correct the URL.")
         limits = aiohttp.ClientTimeout(total=total, connect=min(CONNECT_SECONDS, total))
-        self.session = aiohttp.ClientSession(timeout=limits)
-        self.web = AsyncWebClient(
+        self.session = aiohttp.ClientSession(timeout=limits, trace_configs=list(traces))
+        self.web = client(
             token=token,
             base_url=base_url,
             session=self.session,
@@ -175,23 +187,34 @@ async def identity(client: AsyncWebClient) -> Identity:
     try:
         answer = await client.auth_test()
         me: Mapping[str, Any] = answer.data if isinstance(answer.data, dict) else {}
-        bot = await client.bots_info(bot=str(me.get("bot_id") or ""))
     except SlackApiError as error:
         raise _token_problem(error_code(error)) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise DirectoryUnavailable("Slack could not be reached.", "Try again in a minute.") from error
-    found: Mapping[str, Any] = bot.get("bot") or {}
     return Identity(
         team=_word(me, "team_id"),
         bot_user_id=_word(me, "user_id"),
         bot_id=_word(me, "bot_id"),
-        app_id=_word(found, "app_id"),
+        app_id=await _app_id(client, _word(me, "bot_id")),
         scopes=_scopes(answer.headers),
         team_name=_word(me, "team"),
         user_name=_word(me, "user"),
         enterprise=_word(me, "enterprise_id"),
         url=_word(me, "url"),
     )
+
+
+async def _app_id(client: AsyncWebClient, bot_id: str) -> str:
+    """Return the app's id, by which deliveries to another app are told; empty where this Slack does not say it."""
+    try:
+        answer = await client.api_call("bots.info", data={"bot": bot_id})
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        if isinstance(error, SlackApiError) and error_code(error) == "missing_scope":
+            raise _token_problem("missing_scope") from None
+        _log.warning("slack.app_unknown", error=error_name(error))
+        return ""
+    found = answer.get("bot")
+    return _word(found, "app_id") if isinstance(found, dict) else ""
 
 
 def _token_problem(code: str) -> Misconfigured | DirectoryUnavailable:

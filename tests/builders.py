@@ -8,7 +8,7 @@ themselves, so that no test stands on a record that could not exist.
 from bot.actions import BY_NAME
 from bot.changes import deciding, running
 from bot.changes.record import Cause, ChangeRequest, Origin, Status, Terms
-from bot.model import Actor, Environment, Facts, FieldChange, Noun, Plan, Proof, Receipt, Snapshot, Target
+from bot.model import Actor, Environment, Facts, FieldChange, Noun, Plan, Proof, Receipt, Scope, Snapshot, Target
 from bot.planner import plan as planned
 from bot.policy import Environments, Kind, Policy, PolicyDecision, Rule, Who, decide
 
@@ -47,6 +47,42 @@ _FACTS: dict[str, Facts] = {
     "flag.enable": {"status": "DISABLED"},
     "flag.disable": {"status": "ENABLED"},
     "rollout.start": {"started_at": None},
+    "flag.unarchive": {"archived": True},
+    "test.start": {"status": "paused"},
+}
+_ORG_TARGETS: dict[Noun, Target] = {
+    Noun.TEST: Target(
+        noun=Noun.TEST, id="abc-def-ghi", key="checkout-api", reach="prod", also=("env:prod", "team:shop")
+    ),
+    Noun.DEPLOYMENT: Target(noun=Noun.DEPLOYMENT, id="jkl-mno-pqr", key="jkl-mno-pqr", reach="the fleet"),
+    Noun.ENVIRONMENT: Target(
+        noun=Noun.ENVIRONMENT,
+        id="7f1c2d3e-0000-4000-8000-000000000003",
+        key="eu-staging",
+        reach="the organisation",
+    ),
+}
+_ORG_FACTS: dict[Noun, Facts] = {
+    Noun.TEST: {"test_id": "abc-def-ghi", "status": "live", "type": "api", "tags": ["env:prod", "team:shop"]},
+    Noun.DEPLOYMENT: {
+        "deployment_id": "jkl-mno-pqr",
+        "status": "running",
+        "over": False,
+        "query": "env:prod",
+        "versions": ["7.70.0"],
+        "hosts": {"succeeded": 2, "running": 1, "pending": 2},
+        "total_hosts": 5,
+    },
+    Noun.ENVIRONMENT: {
+        "exists": True,
+        "environment_id": "7f1c2d3e-0000-4000-8000-000000000003",
+        "name": "eu-staging",
+        "queries": ["eu-staging"],
+        "production_mark": False,
+        "enabled": ["eu-pricing", "payments-kill-switch"],
+        "ruled": ["checkout-v2-eu"],
+        "unread": 0,
+    },
 }
 
 
@@ -58,7 +94,10 @@ def an_environment(name: str, *, production: bool) -> Environment:
 def a_target(
     noun: Noun = Noun.FLAG, *, key: str = "", environment: Environment | None = PRODUCTION, rule: str = ""
 ) -> Target:
-    """Return the flag `new-search`, or the rollout of `checkout-v2`."""
+    """Return the flag `new-search`, the rollout of `checkout-v2`, or what there is of another noun."""
+    if noun not in (Noun.FLAG, Noun.ROLLOUT):
+        usual = _ORG_TARGETS[noun]
+        return usual.model_copy(update={"key": key or usual.key, "environment": None})
     flag = noun is Noun.FLAG
     return Target(
         noun=noun,
@@ -75,9 +114,13 @@ def a_target(
 def a_snapshot(target: Target | None = None, *, at: int = START, facts: Facts | None = None) -> Snapshot:
     """Return what a provider would have seen of the target; `facts` replace some of it."""
     target = target or a_target()
+    if target.noun in _ORG_FACTS:
+        return Snapshot(target=target, facts=_ORG_FACTS[target.noun] | (facts or {}), taken_at=at)
     seen: Facts = {"flag_id": target.flag_id, "approval_required": False, "pending_suggestion": None}
     if target.noun is Noun.FLAG:
-        seen |= {"archived": False, "status": "ENABLED", "rules": "5f2a"}
+        everywhere: Facts = {"enabled_in": ["Production", "staging"]}
+        here: Facts = {"status": "ENABLED", "rules": "5f2a"}
+        seen |= {"archived": False, **(here if target.environment else everywhere)}
     else:
         seen |= {"schedule_id": target.id, "rule": target.rule, "flag_status": "ENABLED", "guardrail": None}
         seen |= {"started_at": "2026-10-14T12:00:00Z", "updated_at": "2026-10-14T12:00:00Z", "steps": [0.01, 0.1, 1]}
@@ -95,7 +138,7 @@ def a_plan(
 ) -> Plan:
     """Return the plan of `action`, on a target in the state from which the action makes sense."""
     literal = BY_NAME[action]
-    where = environment or (PRODUCTION if production else STAGING)
+    where = None if literal.scope is Scope.ORG else environment or (PRODUCTION if production else STAGING)
     target = a_target(literal.noun, key=key, environment=where)
     return planned(literal, a_snapshot(target, at=at, facts=_FACTS.get(action, {}) | (facts or {})))
 

@@ -2,6 +2,7 @@
 
 from bot.errors import DirectoryUnavailable
 from bot.model import Actor
+from bot.policy import Group
 from bot.ports import Channel
 
 
@@ -30,6 +31,10 @@ class FakeDirectory:
         if id_ not in self.people:
             raise DirectoryUnavailable(f"Slack knows nobody with the id {id_}.")
         return self.people[id_]
+
+    async def groups_there_are(self) -> tuple[Group, ...]:
+        """Return no group."""
+        return ()
 
     async def members(self, group: str, *, fresh: bool = False) -> frozenset[str]:
         """Return the people of a group; raise DirectoryUnavailable for none."""

@@ -337,7 +337,7 @@ TWO: tuple[Row, ...] = (
     ("pause a1 in all environments", R, Asks("“all” would be many")),
     ("pause a1 everywhere", R, Asks("“everywhere” would be many")),
     ("pause checkout-v2 prod", R, Asks("2 words", (PAUSE_TEXT, 'pause rollout "checkout-v2 prod"'))),
-    ("plan disable flag new-search in prod", None, Asks("2 words", ())),
+    ("plan", None, Asks("“plan” wants <command> […]")),
     ("pause it in prod", R, Asks("does not say which target")),
 )
 
@@ -397,6 +397,10 @@ OWN: tuple[Row, ...] = (
     ("   ", F, Ask(what="help")),
     ("\u200b", None, Ask(what="help")),
     ("?", None, Ask(what="help")),
+    ("plan disable flag new-search in prod", None, Ask(what="plan", about="disable flag new-search in prod")),
+    ("/ops freeze prod for 2h because x", None, Ask(what="freeze", about="prod for 2h", reason="x")),
+    ("lock flag a1 in prod because x", None, Ask(what="lock", about="flag a1 in prod", reason="x")),
+    ("can-i pause a1 in prod", R, Ask(what="can-i", about="pause a1 in prod")),
     ("hello", None, Ask(what="help")),
     ("help", R, Ask(what="help")),
     ("Help?", None, Ask(what="help")),
@@ -448,7 +452,7 @@ EVERYWHERE: tuple[Row, ...] = (
     ),
     ("pause checkout-v2 on prod", None, rollout("pause", "checkout-v2", "prod")),
     ("start dark-mode in prod", None, rollout("start", "dark-mode", "prod")),
-    ("pause rollout test in prod", None, Asks("Read as rollout and test at once")),
+    ("pause rollout test in prod", None, Asks("“rollout” and “test” at once")),
     ('pause rollout "test" in prod', None, rollout("pause", "test", "prod")),
     ("pause tests", None, Asks("Which test?")),
     ("mute all tests", None, Asks("“all” would be many")),

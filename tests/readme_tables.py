@@ -46,7 +46,7 @@ def _controls() -> list[tuple[str, ...]]:
 
 
 def _settings() -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, field in Settings.model_fields.items():
         default = "**required**" if field.is_required() else f"`{field.default}`" if field.default else ""
         rows.append((f"`{name.upper()}`", default, field.description or ""))
@@ -68,8 +68,9 @@ def write() -> None:
     """Put the tables into the README."""
     text = README.read_text(encoding="utf-8")
     for name, table in tables().items():
-        pattern = rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)"
-        text = re.sub(pattern, lambda marks, table=table: marks[1] + table + marks[2], text, flags=re.DOTALL)
+        pattern = rf"<!-- {name} -->\n.*?\n<!-- /{name} -->"
+        before, after = re.split(pattern, text, flags=re.DOTALL)[0], re.split(pattern, text, flags=re.DOTALL)[-1]
+        text = before + f"<!-- {name} -->\n{table}\n<!-- /{name} -->" + after
     README.write_text(text, encoding="utf-8")
 
 

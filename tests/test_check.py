@@ -56,7 +56,9 @@ async def test_everything_is_right(installed: Installation) -> None:
     """Each thing has a line that says it is right, and the code is 0."""
     checked = await installed.checked()
     assert checked.wrong() == []
-    assert [line[6:29].strip() for line in checked.lines[:-1]] == WHAT
+    looked_at = [line[6:29].strip() for line in checked.lines[:-1]]
+    assert looked_at[: len(WHAT)] == WHAT
+    assert all(what.startswith("Datadog ") for what in looked_at[len(WHAT) :])  # one for each noun there is
     assert all(line.startswith("ok  ") for line in checked.lines[:-1])
     assert checked.lines[-1] == "Everything is right."
     assert checked.code == 0

@@ -1,9 +1,10 @@
 """
 Spares an API that is failing, and never asks it for more than so many answers at once.
 
-After some failures in a row no call goes out for a while; then a single one tries, and its answer lets the others
-follow or not. What counts is whether the host answers: a refusal is an answer. All processes share what is known,
-through the store; a store that is away keeps no call back, as the record gates the calls that matter.
+After some failures in a row no call that changes something goes out for a while; then a single one tries, and its
+answer lets the others follow or not. Reads are never kept back: people ask few of them, and need them most then.
+What counts is whether the host answers: a refusal is an answer. All processes share what is known, through the
+store; a store that is away keeps no call back, as the record gates the calls that matter.
 """
 
 import asyncio
@@ -19,6 +20,10 @@ from bot.adapters.http import Answer, Request, Sender
 from bot.errors import NeverSent, NotRecorded, OutcomeUnknown, Paused
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.breaker")
+
+
+WELL_SECONDS = 1.0
+"""For so long a host that was well is not asked about again, which saves a round trip for most calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Guarded:
         self._name = name
         self._room = asyncio.Semaphore(at_once)
         self._monotonic = monotonic
+        self._well_until = float("-inf")
 
     async def send(self, request: Request, *, within: float) -> Answer:
         """
@@ -94,16 +100,22 @@ class Guarded:
             fact = f"Too many calls to {self._name} were under way."
             raise NeverSent(fact, "Nothing was sent; try again.") from error
         try:
-            passage = await self._passage()
+            passage = await self._passage(reads=request.method == "GET")
             return await self._through(passage, request, max(until - self._monotonic(), within / 4))
         finally:
             self._room.release()
 
-    async def _passage(self) -> Passage:
+    async def _passage(self, *, reads: bool) -> Passage:
+        if self._monotonic() < self._well_until:
+            return Passage()
         try:
             passage = await self._circuit.ask(self._host)
         except NotRecorded:
             return Passage()
+        if passage == Passage():
+            self._well_until = self._monotonic() + WELL_SECONDS
+        if passage.wait and reads:
+            return Passage(failures=passage.failures)
         if passage.wait:
             seconds = max(1, round(passage.wait / 1000))
             raise Paused(
@@ -125,6 +137,8 @@ class Guarded:
     async def _tell(self, passage: Passage, *, well: bool) -> None:
         if well and not passage.failures and not passage.trial:
             return
+        if not well:
+            self._well_until = float("-inf")
         try:
             began = await self._circuit.tell(self._host, passage, well=well)
         except NotRecorded:

@@ -105,11 +105,12 @@ def build_http(
         follow_redirects=False,
         transport=transport,
         trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
-        limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=5.0),
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=60.0),
     )
     return Http(client, name)
 
 
+CONNECTIONS = 20  # as many as are kept: what is above the kept ones would be closed and opened again in a burst
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 

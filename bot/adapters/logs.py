@@ -1,16 +1,25 @@
 """
 Logging: one line per event, JSON for machines or columns for people; what is said stays out of it.
+
+An exception's message may quote a request, an address with a password in it or a token, so that it is told by its
+type and the places it passed through. What a library logs is cut to the words before its first value.
 """
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
 
 from bot.audit import AuditEntry
 from bot.auditing.seals import Seal
 
+_OURS = ("bot", "handlers", "countersign")
+_PLACES = 6
+_KEPT = ("_record", "_from_structlog", "level", "timestamp", "exc_info", "delivery")
 _SHARED: tuple[structlog.typing.Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -32,7 +41,7 @@ def configure(style: str, level: str = "INFO") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[_named, _wordless, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()
@@ -46,6 +55,33 @@ def configure(style: str, level: str = "INFO") -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _named(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Give what a library says a dotted name, and leave of it the words before its first value."""
+    del logger, method
+    record: logging.LogRecord = event["_record"]
+    if record.name.partition(".")[0] in _OURS or record.name == "__main__":
+        return event
+    words = str(event["event"])
+    for mark in "({:[<'\"\n":
+        words = words.partition(mark)[0]
+    told = {name: event[name] for name in _KEPT if name in event}
+    return {**told, "event": f"library.{record.name}", "what": words.strip()}
+
+
+def _wordless(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Tell an exception by its type and its innermost places."""
+    del logger, method
+    event.pop("stack_info", None)
+    given = event.pop("exc_info", None)
+    given = sys.exc_info() if given is True else given
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+        event["error"] = type(error).__name__
+        event["where"] = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    return event
 
 
 class AuditLines:

@@ -14,28 +14,37 @@ from pydantic_core import ErrorDetails
 from bot.actions import CATALOGUE
 from bot.errors import Misconfigured
 from bot.model import Risk
-from bot.policy import Environments, Policy, Rule, Who
+from bot.policy import Environments, Policy, ReasonForm, Rule, Who
 
 Location = tuple[int | str, ...]
-_FIELDS = sorted({*Policy.model_fields, *Rule.model_fields, *Who.model_fields, *Environments.model_fields})
+_PARTS = (Policy, Rule, Who, Environments, ReasonForm)
+_FIELDS = sorted({field for part in _PARTS for field in part.model_fields})
 
 
 def load_policy(path: Path) -> Policy:
     """Read a policy file; raise Misconfigured with one sentence, line and column for everything wrong in it."""
+    return parse_policy(read_policy(path), path.name)
+
+
+def read_policy(path: Path) -> str:
+    """Return a policy file's text; raise Misconfigured where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as broken:
         raise Misconfigured(f"The policy file {path} cannot be read: {broken}.", "Set POLICY_FILE.") from None
-    return parse_policy(text, path.name)
 
 
 def parse_policy(text: str, name: str) -> Policy:
     """Check a policy's text; raise Misconfigured as `load_policy` does."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if problems := [f"{_mark(name, place)}{what}" for place, what in _spoilt(node)]:
+            raise _wrong(name, problems)
         data = yaml.safe_load(text)
     except yaml.YAMLError as broken:
         raise _wrong(name, [_yaml_problem(name, broken)]) from None
+    except (ValueError, RecursionError) as broken:
+        raise _wrong(name, [f"{name}: this cannot be read: {broken}."]) from None
     try:
         policy = Policy.model_validate(data)
     except ValidationError as broken:
@@ -49,6 +58,40 @@ def _wrong(name: str, problems: Iterable[str]) -> Misconfigured:
     return Misconfigured(
         f"The policy in {name} is not right.", "Mend it; nothing may be changed without.", tuple(problems)
     )
+
+
+def _mark(name: str, node: yaml.Node) -> str:
+    return f"{name}, line {node.start_mark.line + 1}, column {node.start_mark.column + 1}: "
+
+
+def _spoilt(node: yaml.Node | None) -> Iterable[tuple[yaml.Node, str]]:
+    """Yield keys that stand twice in one place, and values that look like something they cannot be."""
+    waiting, seen = [node] if node else [], set[int]()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, yaml.MappingNode):
+            yield from _twice(one)
+            waiting += [part for pair in one.value for part in pair]
+        elif isinstance(one, yaml.SequenceNode):
+            waiting += one.value
+        elif isinstance(one, yaml.ScalarNode):
+            try:
+                yaml.SafeLoader("").construct_object(one)
+            except ValueError as broken:
+                yield one, f"`{one.value}` cannot be read ({broken}); put it in quotes if it is text."
+
+
+def _twice(node: yaml.MappingNode) -> Iterable[tuple[yaml.Node, str]]:
+    known: dict[str, yaml.Node] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if key.value in known:
+            yield key, f"`{key.value}` stands here twice; the first is in line {known[key.value].start_mark.line + 1}."
+        known.setdefault(key.value, key)
 
 
 def _yaml_problem(name: str, broken: yaml.YAMLError) -> str:
@@ -90,9 +133,12 @@ def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
 
 
 def _unknown_words(policy: Policy) -> Iterable[tuple[Location, str]]:
-    """Yield every pattern of actions that can never match anything."""
+    """Yield every pattern of actions that can never match anything, and every name that two rules have."""
     known = [*(action.name for action in CATALOGUE), *(risk.value for risk in Risk)]
+    names = [rule.name for rule in policy.rules]
     for number, rule in enumerate(policy.rules):
+        if rule.name in names[:number]:
+            yield ("rules", number, "name"), f"another rule is called `{rule.name}`; give each a name of its own."
         for pattern in rule.actions:
             if not _matches_any(pattern, known):
                 yield ("rules", number, "actions"), f"`{pattern}` is no action or class{_nearest(pattern, known)}."

@@ -11,7 +11,7 @@ from bot.audit import AuditEntry, Signer
 from bot.auditing.examining import AUDIT, examine
 from bot.auditing.walking import newest_first
 from bot.changes.record import ChangeRequest
-from bot.errors import Tampered
+from bot.errors import NotRecorded, Tampered
 from bot.model import Actor
 from bot.ports import Raw, Records
 from bot.store import KIND, parse
@@ -97,7 +97,7 @@ def _change(id_: str, raw: Raw) -> ChangeRequest | None:
         return None
     try:
         return parse(id_, raw.data)
-    except Tampered:
+    except (Tampered, NotRecorded):  # a newer version's record; its trail tells enough
         return None
 
 

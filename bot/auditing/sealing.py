@@ -52,14 +52,16 @@ class Sealer:
         elif last is not None and self._records.now() - last.seal.at < self._period_ms // 2:
             return
         seal = last.seal if last else None
+        after = seal.upto if seal else 0
         for _ in range(ROUNDS):
-            seal = await self._next(seal) if version is not None else None
-            if seal is None:
+            changed = await self._records.chains(AT_ONCE, since=after + 1)
+            if not changed or version is None:
                 return
+            after, seal = changed[-1].at, await self._over(changed, seal)
             version = await self._write(Sealed(seal=seal), version)
             if version is not None:
                 version = await self._put(seal, version)
-            if len(seal.heads) + len(seal.broken) < AT_ONCE:
+            if len(changed) < AT_ONCE:
                 return
 
     async def _last(self) -> tuple[Sealed | None, int | None]:
@@ -77,12 +79,9 @@ class Sealer:
         log.error("audit.seal_record_altered")
         return None, version
 
-    async def _next(self, last: Seal | None) -> Seal | None:
+    async def _over(self, changed: tuple[Chain, ...], last: Seal | None) -> Seal:
+        """Return the next seal; it covers the order up to now at most, so that no place set ahead hides others."""
         now = self._records.now()
-        after = min(last.upto, now + _AHEAD_MS) if last else 0
-        changed = await self._records.chains(AT_ONCE, since=after + 1)
-        if not changed:
-            return None
         if changed[-1].at > now + _AHEAD_MS:
             log.error("audit.order_altered")
         heads: dict[str, str] = {}
@@ -92,7 +91,7 @@ class Sealer:
         seal = Seal(
             n=last.n + 1 if last else 1,
             at=now,
-            upto=changed[-1].at,
+            upto=min(changed[-1].at, now),
             heads=heads,
             broken=tuple(broken),
             prev=last.mac if last else GENESIS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.audit import GENESIS, AuditEntry, Signer
-from bot.auditing.examining import AUDIT, Examined, Fault, Finding, chain_name, examine
+from bot.auditing.examining import AUDIT, Examined, Fault, Finding, examine
 from bot.auditing.retention import TRIMMED, checkpoint_id
 from bot.auditing.seals import Seal, find_seal, is_sound
 from bot.auditing.walking import oldest_first
@@ -206,8 +206,3 @@ def _months(first: int, last: int) -> list[str]:
 def moment(at: int) -> str:
     """Return a time as people read it, UTC."""
     return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def name_of(chain: Chain) -> str:
-    """Return how people call a chain."""
-    return chain_name(chain.kind, chain.id)

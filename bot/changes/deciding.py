@@ -4,6 +4,8 @@ Asking and deciding: the transitions people make before anything runs.
 Pure functions of the record as it stands; `now` is the store's time in milliseconds.
 """
 
+from pydantic import JsonValue
+
 from bot.audit import AuditEntry, AuditEvent
 from bot.changes.record import (
     SCHEMA,
@@ -37,6 +39,7 @@ def open_change(
     parent: str = "",
     warrant: str = "",
     barred: tuple[Actor, ...] = (),
+    broken_glass: bool = False,
 ) -> Step:
     """Open a change; one that needs nobody starts APPROVED and runs."""
     change = ChangeRequest(
@@ -51,14 +54,32 @@ def open_change(
         origin=origin or Origin(),
         parent=parent,
         warrant=warrant,
+        broken_glass=broken_glass,
         created_at=now,
         expires_at=now + lifetime(plan, decision, terms),
     )
-    data = {"plan": plan.digest, "action": plan.action, "target": plan.target.slot, "rule": decision.rule}
-    event = AuditEvent(name="requested", by=requester, at=now, data={**data, "reason": reason})
+    event = AuditEvent(name="requested", by=requester, at=now, data=_asked(plan, decision, reason))
+    if broken_glass:
+        event = event.model_copy(update={"data": {**event.data, "broken_glass": True}})
+        step = approved(change, event, terms)
+        return step.model_copy(update={"jobs": (*step.jobs, job("after_review", change))})
     if decision.kind is Kind.ALLOW:
         return approved(change, event, terms)
     return Step(change=change, event=event, due=(Due(job=job("expire", change), at=change.expires_at),))
+
+
+def _asked(plan: Plan, decision: PolicyDecision, reason: str) -> dict[str, JsonValue]:
+    """Return what the chain keeps of a request beyond the life of its record."""
+    return {
+        "plan": plan.digest,
+        "action": plan.action,
+        "target": plan.target.slot,
+        "key": plan.target.key,
+        "where": plan.target.where,
+        "production": plan.target.production,
+        "rule": decision.rule,
+        "reason": reason,
+    }
 
 
 def _vote(change: ChangeRequest, verdict: Verdict, by: Actor, now: int, note: str = "") -> tuple[Review, AuditEvent]:

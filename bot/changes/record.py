@@ -36,6 +36,8 @@ class Cause(StrEnum):
 
     DRIFT = "drift"
     POLICY = "policy"
+    FREEZE = "freeze"
+    LOCK = "lock"
     SUPERSEDED = "superseded"
     INTEGRITY = "integrity"
     WITHDRAWN = "withdrawn"
@@ -95,7 +97,8 @@ class ChangeRequest(Value):
     """
     The record of one change, from the asking to its end.
 
-    `parent` is the change it follows on; `warrant` the time-boxed change whose signatures it runs under.
+    `parent` is the change it follows on; `warrant` the time-boxed change whose signatures it runs under. One for
+    which the glass was broken runs without any, and has an after-review.
     """
 
     schema_version: int
@@ -110,6 +113,7 @@ class ChangeRequest(Value):
     origin: Origin = Origin()
     parent: str = ""
     warrant: str = ""
+    broken_glass: bool = False
     created_at: int
     expires_at: int
     approved_at: int | None = None
@@ -118,10 +122,12 @@ class ChangeRequest(Value):
     worker: str = ""
     called_at: int | None = None
     repeated: bool = False
+    settles_at: int | None = None
     submitted_at: int | None = None
     ended_at: int | None = None
     cause: Cause | None = None
     note: str = ""
+    reminded: tuple[int, ...] = ()
     receipt: Receipt | None = None
     deliveries: tuple[str, ...] = ()
 
@@ -184,7 +190,7 @@ def move(change: ChangeRequest, to: Status, event: AuditEvent, **update: object)
     moved = change.model_copy(update={"status": to, **update})
     cancel: tuple[Job, ...] = ()
     if change.status is Status.PENDING and to is not Status.PENDING:
-        cancel = (job("expire", change),)
+        cancel = (job("expire", change), job("remind", change))
     elif change.status is Status.APPROVED:
         cancel = (job("run_by", change),)
     return Step(change=moved, event=event, cancel=cancel)

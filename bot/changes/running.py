@@ -51,7 +51,7 @@ def _being_applied(change: ChangeRequest) -> ChangeRequest:
 def call_started(change: ChangeRequest, by: Actor, now: int) -> Step:
     """Say, before the call, that it is about to be made."""
     event = AuditEvent(name="called", by=by, at=now, data={"attempt": change.attempt})
-    return move(_being_applied(change), Status.APPLYING, event, called_at=now)
+    return move(_being_applied(change), Status.APPLYING, event, called_at=now, note="", settles_at=None)
 
 
 def call_unanswered(
@@ -59,7 +59,14 @@ def call_unanswered(
 ) -> Step:
     """Keep applying after a call that is not proved, until a read-back can tell; `receipt` is what was answered."""
     event = AuditEvent(name="unanswered", by=by, at=now, data={"attempt": change.attempt, "note": note})
-    step = move(_being_applied(change), Status.APPLYING, event, note=note, receipt=receipt or change.receipt)
+    step = move(
+        _being_applied(change),
+        Status.APPLYING,
+        event,
+        note=note,
+        receipt=receipt or change.receipt,
+        settles_at=now + terms.settle,
+    )
     return step.model_copy(update={"due": (Due(job=job("settle", change), at=now + terms.settle),)})
 
 

@@ -1,12 +1,24 @@
 """Taking a change: only when its record holds, rights still stand, and policy has not become stricter."""
 
-from bot.changes import running
+from typing import NamedTuple
+
+from bot.breakglass import obstacle
+from bot.changes import reminding, running
 from bot.changes.record import Cause, ChangeRequest
 from bot.errors import Tampered
 from bot.execution.bench import Bench
-from bot.policy import Kind
+from bot.guards import told
+from bot.policy import Kind, PolicyDecision
 from bot.service import SELF
 from bot.store import Held
+
+
+class Refusal(NamedTuple):
+    """What forbids a change to run, and why."""
+
+    cause: Cause
+    why: str
+
 
 _NO_WARRANT = "the change it was to take back does not vouch for it"
 _STRUCK = "a vote was struck because its giver may no longer sign"
@@ -29,7 +41,7 @@ async def trusted(bench: Bench, id_: str) -> Held | None:
 
 
 async def claim_approved(bench: Bench, held: Held) -> Held | None:
-    """Read rights and policy afresh and take the change; None when it may not run (any more)."""
+    """Read rights, policy, freezes and locks afresh and take the change; None when it may not run (any more)."""
     change = held.change
     signed = await _signed(bench, change)
     if signed is None:
@@ -37,11 +49,15 @@ async def claim_approved(bench: Bench, held: Held) -> Held | None:
         return None
     refused, lost = await _read_rights(bench, change, signed)
     short = len(signed.approvals) - len(lost) < signed.decision.approvals
-    if refused or (short and change.warrant):
-        await bench.commit(held, running.stale(change, SELF, bench.now(), Cause.POLICY, refused or _STRUCK))
+    if refused is None and short and change.warrant:
+        refused = Refusal(Cause.POLICY, _STRUCK)
+    if refused:
+        await bench.commit(held, running.stale(change, SELF, bench.now(), refused.cause, refused.why))
         return None
     if short:
-        await bench.commit(held, running.strike(change, SELF, bench.now(), lost, _STRUCK, bench.changes.terms))
+        terms, now = bench.changes.terms, bench.now()
+        step = running.strike(change, SELF, now, lost, _STRUCK, terms)
+        await bench.commit(held, reminding.with_reminder(step, now, terms))
         return None
     return await bench.commit(held, running.claim(change, SELF, bench.now(), bench.worker))
 
@@ -54,12 +70,14 @@ async def claim_again(bench: Bench, held: Held) -> Held | None:
         await bench.commit(held, running.unless_repeated(change, SELF, now, sure, "Its time ran out."))
         return None
     signed = await _signed(bench, change)
-    refused, lost = await _read_rights(bench, change, signed) if signed else (_NO_WARRANT, ())
+    no_warrant = Refusal(Cause.POLICY, _NO_WARRANT)
+    refused, lost = await _read_rights(bench, change, signed) if signed else (no_warrant, ())
     if not refused and signed and len(signed.approvals) - len(lost) < signed.decision.approvals:
-        refused = _STRUCK
+        refused = Refusal(Cause.POLICY, _STRUCK)
     if refused:
-        sure = running.stale(change, SELF, now, Cause.POLICY, refused)
-        await bench.commit(held, running.unless_repeated(change, SELF, now, sure, f"It was stopped: {refused}."))
+        sure = running.stale(change, SELF, now, refused.cause, refused.why)
+        why = f"It was stopped: {refused.why.rstrip('.')}."
+        await bench.commit(held, running.unless_repeated(change, SELF, now, sure, why))
         return None
     return await bench.commit(held, running.claim(change, SELF, now, bench.worker))
 
@@ -78,12 +96,36 @@ async def _signed(bench: Bench, change: ChangeRequest) -> ChangeRequest | None:
     return held.change if (boxed.back, boxed.target.slot) == (mine.action, mine.target.slot) else None
 
 
-async def _read_rights(bench: Bench, change: ChangeRequest, signed: ChangeRequest) -> tuple[str, tuple[str, ...]]:
-    """Read rights and policy afresh: return what forbids the change (or nothing), and whose votes are lost."""
+async def _read_rights(
+    bench: Bench, change: ChangeRequest, signed: ChangeRequest
+) -> tuple[Refusal | None, tuple[str, ...]]:
+    """Read everything afresh: return what forbids the change (or nothing), and whose votes are lost."""
     decision = await bench.rights.decide(change.plan, change.requester, fresh=True)
+    if change.broken_glass:
+        return await _broken(bench, change, decision), ()
     if decision.stricter_than(signed.decision):
-        return f"policy has become stricter since it was approved ({decision.rule})", ()
+        return Refusal(Cause.POLICY, f"policy has become stricter since it was approved ({decision.rule})"), ()
     if not await bench.rights.still_member(change.requester):
-        return "whoever asked is no longer a full member", ()
+        return Refusal(Cause.POLICY, "whoever asked is no longer a full member"), ()
+    if refused := await _guarded(bench, change, decision):
+        return refused, ()
     signs_by = decision if decision.kind is Kind.APPROVE else signed.decision
-    return "", await bench.rights.lost(signed, signs_by)
+    return None, await bench.rights.lost(signed, signs_by)
+
+
+async def _broken(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> Refusal | None:
+    """Return what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold."""
+    if not await bench.rights.still_member(change.requester):
+        return Refusal(Cause.POLICY, "whoever asked is no longer a full member")
+    if problem := await obstacle(bench.rights, change.plan, decision, change.requester, fresh=True):
+        return Refusal(Cause.POLICY, problem)
+    return await _guarded(bench, change, decision)
+
+
+async def _guarded(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> Refusal | None:
+    """Return the freeze or lock that keeps the change from running; a record that was forged keeps everything."""
+    try:
+        guard = await bench.rights.guard(change.plan, decision, broken_glass=change.broken_glass)
+    except Tampered as broken:
+        return Refusal(Cause.INTEGRITY, broken.fact)
+    return Refusal(guard.cause, told(guard)) if guard else None

@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.breakglass import REMIND, REVIEW, AfterReviews
 from bot.changes import running
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import Forbidden, NotFound, ProviderError, Rejected, TooLate
@@ -25,8 +26,8 @@ TELL_FOR = 3_600_000
 class Execution:
     """Works the jobs that records ask for."""
 
-    def __init__(self, bench: Bench, service: Service, history: History | None = None) -> None:
-        """Take a worker's ports, the service, and who outside is told of applied changes (None: nobody)."""
+    def __init__(self, bench: Bench, service: Service, reviews: AfterReviews, history: History | None = None) -> None:
+        """Take a worker's ports, the service, after-reviews, and who outside is told of applied changes (or nobody)."""
         self._bench = bench
         self._history = history
         boxes = TimeBoxes(bench, service)
@@ -36,9 +37,12 @@ class Execution:
             "poll": self._poll,
             "expire": service.expire,
             "run_by": service.expire,
+            "remind": service.remind_due,
             "tell": self._tell,
             "take_back": boxes.take_back,
             "ask_instead": boxes.ask_instead,
+            REVIEW: reviews.open,
+            REMIND: reviews.remind,
         }
 
     async def work(self, job: Job) -> None:
@@ -78,7 +82,7 @@ class Execution:
         try:
             await self._history.applied(held.change)
         except (Forbidden, NotFound, Rejected) as refused:
-            log.error("history.refused", extra={"change": id_, "why": str(refused)})
+            log.error("history.refused", extra={"change": id_, "why": refused.code})  # noqa: TRY400 - no trace: a fact
         except ProviderError as away:
             await self._tell_later(held.change, away)
 
@@ -87,9 +91,9 @@ class Execution:
         now = self._bench.now()
         since = now - (change.ended_at or now)
         if since > TELL_FOR:
-            log.error("history.given_up", extra={"change": change.id, "why": str(away)})
+            log.error("history.given_up", extra={"change": change.id, "why": away.code})
             return
-        log.warning("history.put_off", extra={"change": change.id, "why": str(away)})
+        log.warning("history.put_off", extra={"change": change.id, "why": away.code})
         pause = min(max(since, TELL_AGAIN), TELL_FOR // 6)
         await self._bench.queue.defer(Due(job=Job(kind="tell", id=change.id), at=now + pause))
 

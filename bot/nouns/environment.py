@@ -9,7 +9,7 @@ def _state(snapshot: Snapshot) -> str:
     facts = snapshot.facts
     if facts.get("exists") is False:
         return "deleted"
-    return "there, marked as production" if facts.get("is_production") else "there, not marked as production"
+    return "there, marked as production" if facts.get("production_mark") else "there, not marked as production"
 
 
 def _lost(action: Action, snapshot: Snapshot) -> tuple[FieldChange, ...]:
@@ -31,10 +31,8 @@ def _warnings(action: Action, snapshot: Snapshot) -> tuple[str, ...]:
     facts, found = snapshot.facts, []
     if action.verb != "delete":
         return ()
-    if facts.get("is_production"):
+    if facts.get("production_mark"):
         found.append("Datadog marks this environment as production.")
-    if facts.get("enabled"):
-        found.append(f"Flags are enabled in it: {names(facts['enabled'])}.")
     if facts.get("unread"):
         found.append(f"{facts['unread']} more flags were not looked at for targeting rules; look at them in Datadog.")
     return tuple(found)
@@ -46,7 +44,7 @@ ENVIRONMENT = Telling(
         "environment_id": "the environment",
         "name": "the environment's name",
         "queries": "what the environment serves",
-        "is_production": "the environment's production mark",
+        "production_mark": "the environment's production mark",
         "enabled": "which flags are enabled in it",
         "ruled": "which flags have rules in it",
         "unread": "how many flags there are",

@@ -19,7 +19,7 @@ from bot.sandbox.datadog.app import build_datadog
 from bot.sandbox.datadog.organisation import Organisation
 from bot.sandbox.persistence import JsonFile, read_json
 from bot.sandbox.slack.ratelimit import RateLimiter
-from bot.sandbox.slack.seed import APPROVALS_ID, GROUP_ID, new_workspace
+from bot.sandbox.slack.seed import APPROVALS_ID, GROUP_ID, REQUESTER_ID, SECOND_APPROVER_ID, new_workspace
 from bot.sandbox.slack.server import SANDBOX, SlackSandbox, build_slack
 from bot.sandbox.slack.workspace import Workspace
 
@@ -32,6 +32,7 @@ API_KEY, APP_KEY = "sandbox-api-key", "sandbox-app-key"
 
 POLICY = Policy(
     approvers=Who(groups=(GROUP_ID,)),
+    operators=Who(users=(SECOND_APPROVER_ID,)),
     rules=(
         Rule(name="containing is quick", actions=("contain",), decision="confirm"),
         Rule(
@@ -39,6 +40,8 @@ POLICY = Policy(
             actions=("disruptive", "expanding"),
             environments=Environments(production=True),
             approvals=1,
+            break_glass=Who(users=(REQUESTER_ID,)),
+            notify=Who(groups=(GROUP_ID,)),
         ),
         Rule(name="elsewhere the requester confirms", actions=("disruptive", "expanding"), decision="confirm"),
         Rule(name="what cannot be undone needs two", actions=("irreversible",), approvals=2, typed_name=True),

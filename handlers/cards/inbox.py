@@ -17,7 +17,10 @@ _NONE_MINE = (
 
 
 def inbox(
-    to_sign: tuple[ChangeRequest, ...], mine: tuple[ChangeRequest, ...], permalinks: Mapping[str, str]
+    to_sign: tuple[ChangeRequest, ...],
+    mine: tuple[ChangeRequest, ...],
+    permalinks: Mapping[str, str],
+    reviews: tuple[ChangeRequest, ...] = (),
 ) -> Message:
     """List what a person can sign and what they asked for, the first to expire on top."""
     wait = "waits" if len(to_sign) == 1 else "wait"
@@ -28,9 +31,29 @@ def inbox(
     listed = f" To sign: {named}." if named else ""
     blocks = [
         *_listed(f"To sign ({len(to_sign)})", urgent, permalinks, _NONE_TO_SIGN),
+        *_reviews(reviews, permalinks),
         *_listed(f"Your requests ({len(mine)})", sorted(mine, key=lambda c: c.expires_at), permalinks, _NONE_MINE),
     ]
-    return message(f"{count} {wait} for your signature; {yours} open.{listed}", blocks)
+    return message(f"{count} {wait} for your signature; {yours} open.{listed}{_spoken(reviews)}", blocks)
+
+
+def _spoken(reviews: tuple[ChangeRequest, ...]) -> str:
+    return f" After-reviews to close: {', '.join(change.id for change in reviews[:5])}." if reviews else ""
+
+
+def _reviews(reviews: tuple[ChangeRequest, ...], permalinks: Mapping[str, str]) -> list[Block]:
+    """List changes for which the glass was broken and that nobody has looked at; nothing where there are none."""
+    if not reviews:
+        return []
+    rows = [
+        section(
+            f"*{said(change.plan)}*\nBreak-glass by {requesters(change)}, {moment(change.created_at)}. "
+            f"Close it with `/ops close {change.id} because …`",
+            link_button("Open", ids.OPEN, permalinks.get(change.id, ""), subject(change.plan)),
+        )
+        for change in reviews[:_MOST]
+    ]
+    return [header(f"After-reviews to close ({len(reviews)})"), *rows]
 
 
 def _listed(title: str, changes: list[ChangeRequest], permalinks: Mapping[str, str], none: str) -> list[Block]:

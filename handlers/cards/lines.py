@@ -1,49 +1,76 @@
 """One-line messages about a change: in its thread, and to whoever pressed too late."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from bot.changes.record import ChangeRequest, Status, Verdict
+from bot.changes.record import ChangeRequest, Review, Status, Verdict
 from bot.policy import Kind
-from handlers.blocks import MAX_TEXT, fit
-from handlers.cards.phrases import call_signers, moment, person, requesters, said, signatures, to_do
+from handlers.blocks import MAX_TEXT, fit, quoted
+from handlers.cards.phrases import (
+    and_so_on,
+    call_notified,
+    call_signers,
+    mention,
+    moment,
+    person,
+    requesters,
+    said,
+    sentence,
+    signatures,
+    to_do,
+)
 from handlers.cards.standing import standing
 
-Moment = Literal["requested", "signed", "ended"]
+Moment = Literal["requested", "ended"]
 
 
 def thread_line(change: ChangeRequest, moment: Moment) -> str:
     """Return the line for the card's thread; `requested` is the one that calls the approvers' groups."""
-    lines = {"requested": _requested, "signed": _signed, "ended": _ended}
+    lines = {"requested": _requested, "ended": _ended}
     return fit(lines[moment](change), MAX_TEXT)
 
 
 def _requested(change: ChangeRequest) -> str:
     asks = f"{person(change.requester)} asks to {to_do(change.plan)}."
     until = f"Open until {moment(change.expires_at)}."
+    told = f"{called}: " if (called := call_notified(change)) else ""
+    if change.broken_glass:
+        why = f" Because {quoted(sentence(change.reason), 600)}"
+        who = f"{person(change.requester)} broke the glass to {to_do(change.plan)}, without a signature."
+        return f"{told}{who}{why} Somebody else has to close the after-review: `/ops close {change.id} because …`"
     if change.status is not Status.PENDING:
-        return f"{asks} {standing(change).fact}"
+        return f"{told}{asks} {standing(change).fact}"
     if change.decision.kind is not Kind.APPROVE:
-        return f"{asks} They still have to confirm it. {until}"
+        return f"{told}{asks} They still have to confirm it. {until}"
     needs = "is" if change.decision.approvals == 1 else "are"
     wanted = f"{signatures(change.decision.approvals)} {needs} needed"
     then = f"Once they have typed the name, {wanted}." if change.waits_for_name else f"{wanted}."
     whom = call_signers(change)
-    return f"{whom}: {asks} {then} {until}" if whom else f"{asks} {then} {until}"
+    line = f"{whom}: {asks} {then} {until}" if whom else f"{asks} {then} {until}"
+    return f"{line} For {called} to know." if called else line
 
 
-def _signed(change: ChangeRequest) -> str:
-    last = change.reviews[-1] if change.reviews else None
-    if last is None:
-        return f"{said(change.plan)}: nobody has signed."
-    if last.verdict is Verdict.APPROVE:
-        count = f"{len(change.approvals)} of {change.decision.approvals}"
-        return f"{person(last.by)} signed ({count}) to {to_do(change.plan)}."
-    verb = "confirmed" if last.verdict is Verdict.CONFIRM else "rejected"
-    return f"{person(last.by)} {verb} the request to {to_do(change.plan)}."
+def signed_line(change: ChangeRequest, vote: Review) -> str:
+    """Return the line for one vote: whose it is, and how many signatures there were with it."""
+    if vote.verdict is Verdict.APPROVE:
+        count = sum(1 for other in change.approvals if other.at <= vote.at)
+        said_so = f"{person(vote.by)} signed ({count} of {change.decision.approvals}) to {to_do(change.plan)}."
+    else:
+        verb = "confirmed" if vote.verdict is Verdict.CONFIRM else "rejected"
+        said_so = f"{person(vote.by)} {verb} the request to {to_do(change.plan)}."
+    return fit(said_so, MAX_TEXT)
 
 
 def _ended(change: ChangeRequest) -> str:
     return f"{said(change.plan)} — {standing(change).whole}"
+
+
+def reminder_line(change: ChangeRequest, people: Sequence[str]) -> str:
+    """Call those who have not answered (by id), once more."""
+    whom = and_so_on([mention(user) for user in people], most=10)
+    missing = change.decision.approvals - len(change.approvals)
+    line = f"{to_do(change.plan)} still waits for {signatures(missing)}, until {moment(change.expires_at)}."
+    return fit(f"{whom}: the request to {line}" if whom else f"The request to {line}", MAX_TEXT)
 
 
 def late(change: ChangeRequest) -> str:

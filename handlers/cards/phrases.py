@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from bot.actions import BY_NAME
 from bot.changes.record import ChangeRequest
-from bot.model import Actor, Plan, Target
-from bot.policy import Who
+from bot.model import Actor, Environment, Plan, Target
+from bot.policy import PolicyDecision, Who
 from handlers.blocks import clean, code, plain, quoted
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
@@ -83,10 +83,18 @@ def signed_by(change: ChangeRequest) -> str:
     return and_so_on([person(vote.by) for vote in change.approvals])
 
 
+def approvers_of(decision: PolicyDecision) -> str:
+    """Return who may sign under a decision, without calling anybody."""
+    who = decision.approvers
+    groups = [_handle(group, decision) for group in who.groups]
+    return and_so_on([*groups, *(mention(user) for user in who.users)])
+
+
 def may_sign(change: ChangeRequest) -> str:
     """Return who may sign without calling a group: that is done once, in the thread."""
     who = change.decision.approvers
-    named = [f"@{quoted(group.lstrip('@'), 80)}" for group in who.groups if not _GROUP_ID.fullmatch(group)]
+    known = [group for group in who.groups if group in change.decision.groups or not _GROUP_ID.fullmatch(group)]
+    named = [_handle(group, change.decision) for group in known]
     if len(named) < len(who.groups):
         named.append("the group named in the thread")
     return and_so_on([*named, *_users(who, change)])
@@ -94,14 +102,27 @@ def may_sign(change: ChangeRequest) -> str:
 
 def call_signers(change: ChangeRequest) -> str:
     """Return everyone who may sign, groups by mention: to be sent once."""
-    groups = [_group(group) for group in change.decision.approvers.groups]
+    groups = [_group(group, change.decision) for group in change.decision.approvers.groups]
     return and_so_on([*groups, *_users(change.decision.approvers, change)], most=10)
 
 
-def _group(group: str) -> str:
-    if _GROUP_ID.fullmatch(group):
-        return f"<!subteam^{group}>"
-    return f"@{quoted(group.lstrip('@'), 80)}"
+def call_notified(change: ChangeRequest) -> str:
+    """Return whom the rule wants to be told besides, groups by mention: to be sent once; empty where nobody."""
+    who = change.decision.notify
+    return and_so_on(
+        [*(_group(group, change.decision) for group in who.groups), *(mention(user) for user in who.users)], most=10
+    )
+
+
+def _group(group: str, decision: PolicyDecision) -> str:
+    known = decision.groups.get(group)
+    id_ = known.id if known else group
+    return f"<!subteam^{id_}>" if _GROUP_ID.fullmatch(id_) else _handle(group, decision)
+
+
+def _handle(group: str, decision: PolicyDecision) -> str:
+    known = decision.groups.get(group)
+    return f"@{quoted((known.handle if known else group).lstrip('@'), 80)}"
 
 
 def _users(who: Who, change: ChangeRequest) -> list[str]:
@@ -111,8 +132,17 @@ def _users(who: Who, change: ChangeRequest) -> list[str]:
 
 def place(target: Target) -> str:
     """Return where, in plain text: production always says so in a word, whatever the environment is called."""
-    name = plain(target.where, 48)
-    if target.production:
+    return _place(target.where, production=target.production)
+
+
+def place_of(where: Environment) -> str:
+    """Return an environment in plain text, in the same way."""
+    return _place(where.name, production=where.is_production)
+
+
+def _place(where: str, *, production: bool) -> str:
+    name = plain(where, 48)
+    if production:
         return name.upper() if name.casefold() in ("prod", "production") else f"PRODUCTION ({name})"
     return f"{name} (not production)" if "prod" in name.casefold() else name
 

@@ -7,7 +7,7 @@ The state says it in a few plain words for those who hear it read; fact and next
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.changes.record import Cause, ChangeRequest, Status, Terms, Verdict
+from bot.changes.record import Cause, ChangeRequest, Status, Verdict
 from bot.model import Proof, Receipt
 from bot.policy import Kind
 from handlers.blocks import quoted
@@ -25,7 +25,6 @@ from handlers.cards.phrases import (
 )
 
 _NOTE = 700
-_SETTLE = Terms().settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,8 @@ def _approved(change: ChangeRequest) -> Standing:
     when = f", {moment(change.approved_at)}" if change.approved_at is not None else ""
     if change.approvals:
         fact = f"*Approved* by {signed_by(change)}{when}."
+    elif change.broken_glass:
+        fact = f"*Break-glass* by {person(change.requester)}{when}: it runs at once, without a signature."
     elif change.confirmed:
         fact = f"*Confirmed* by {person(change.requester)}{when}."
     else:
@@ -109,14 +110,17 @@ def _applying(change: ChangeRequest) -> Standing:
     sent = moment(change.called_at, seconds=True)
     if not change.note:
         return Standing("running, sent to Datadog", f"*{verb} now.*", f"Sent to Datadog {sent}; next it is read back.")
-    again = moment(change.called_at + _SETTLE, seconds=True)
     fact = f"*Sent, not yet proved.* Sent to Datadog {sent}. {_note(change)}"
     return Standing(
         "sent to Datadog, not yet proved",
         fact,
-        f"Datadog is read to see whether it took effect; the next read is at about {again}. It is not sent again "
-        "unless that shows it is safe.",
+        f"Datadog is read to see whether it took effect{_next_read(change)}. It is not sent again unless that shows it "
+        "is safe.",
     )
+
+
+def _next_read(change: ChangeRequest) -> str:
+    return "" if change.settles_at is None else f"; the next read is at about {moment(change.settles_at, seconds=True)}"
 
 
 def _submitted(change: ChangeRequest) -> Standing:
@@ -153,6 +157,8 @@ def _applied(change: ChangeRequest) -> Standing:
 _CAUSES = {
     Cause.DRIFT: "What it was based on has moved",
     Cause.POLICY: "The policy asks for more now",
+    Cause.FREEZE: "The environment is frozen",
+    Cause.LOCK: "The target is locked",
     Cause.SUPERSEDED: "Another change took its place",
     Cause.INTEGRITY: "The record does not match its signed history",
     Cause.WITHDRAWN: "It was withdrawn or turned down in Datadog",
@@ -249,6 +255,9 @@ def people(change: ChangeRequest) -> list[str]:
 
 
 def _consent(change: ChangeRequest) -> list[str]:
+    if change.broken_glass:
+        close = f"Somebody else closes the after-review: `/ops close {change.id} because …`"
+        return [f"*Break-glass*, without a signature. {close}"]
     if change.approvals:
         return [f"*Signed by* {signed_by(change)}, {moment(change.approvals[-1].at)}"]
     return [f"*Confirmed by* {person(change.requester)}"] if change.confirmed else []

@@ -7,6 +7,7 @@ Everything listens on loopback, lives in a temporary folder and ends with the be
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -32,13 +33,14 @@ class Size:
     sizes: tuple[int, ...]
 
 
-FULL = Size(rounds=5, ack_s=0.5, flows=24, stall_s=30, jobs=48, sizes=(1_000, 100_000, 1_000_000))
+FULL = Size(rounds=5, ack_s=0.4, flows=16, stall_s=30, jobs=40, sizes=(1_000, 100_000, 1_000_000))
 QUICK = Size(rounds=3, ack_s=0.2, flows=6, stall_s=5, jobs=16, sizes=(1_000, 20_000))
 
 
 def main() -> int:
     """Measure everything and write the table, the JSON and the plot."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped then too
     size = QUICK if options.quick else FULL
     book = Book(_say)
     began, started = report.conditions(), time.monotonic()
@@ -48,7 +50,7 @@ def main() -> int:
     parts = [report.sides(book), report.others(book), report.verdicts(book)]
     if options.compare:
         parts.append(report.compared(book, options.compare))
-    parts.append(_about(began, took))
+    parts += [*book.notes, _about(began, took)]
     _say("\n" + report.page(parts))
     (options.out / "bench.txt").write_text(report.page(parts), encoding="utf-8")
     document = report.document(book, began, took, quick=options.quick)
@@ -57,7 +59,7 @@ def main() -> int:
     _say(f"Written to {options.out}/: bench.txt, bench.json{', bench.png' if drawn else ''}\n")
     if not drawn:
         _say("There is no plot, as matplotlib is not installed.\n")
-    return 0
+    return 1 if book.notes else 0
 
 
 def _measure(book: Book, size: Size, only: set[str]) -> None:

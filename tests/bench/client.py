@@ -12,14 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.bench.figures import percentile
-from tests.bench.processes import HOST
+from tests.bench.processes import HOST, NotUp
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
 _STUCK_S = 40.0
-
-
-class Broken(RuntimeError):
-    """A connection ended, or an answer never came."""
 
 
 @dataclass(slots=True)
@@ -58,7 +54,7 @@ class _Line:
         """Take what has come; return the status of a whole answer, or 0 while it is not whole."""
         part = self.socket.recv(65536)
         if not part:
-            raise Broken("the server closed the connection")
+            raise NotUp("the server closed the connection")
         self._got += part
         head, end, body = self._got.partition(b"\r\n\r\n")
         if not end:
@@ -102,7 +98,7 @@ def _collect(ready: selectors.BaseSelector, load: Load, waiting: Iterator[bytes]
     """Take what answers have come and send on; return how many connections have become idle."""
     events = ready.select(_STUCK_S)
     if not events:
-        raise Broken("no answer came")
+        raise NotUp("no answer came")
     idle = 0
     for key, _ in events:
         line: _Line = key.data
@@ -145,7 +141,7 @@ def open_loop(port: int, requests: Sequence[bytes], per_second: float) -> Load:
 def _take(ready: selectors.BaseSelector, seconds: float, load: Load, idle: list[_Line], *, last: bool) -> None:
     events = ready.select(seconds)
     if last and not events:
-        raise Broken("no answer came")
+        raise NotUp("no answer came")
     for key, _ in events:
         line: _Line = key.data
         status = line.read()

@@ -44,7 +44,9 @@ for number = tonumber(ARGV[2]), tonumber(ARGV[3]) do
   local with = {i = id, p = person, t = string.format('%08d', number)}
   local record, entries = tag .. 'record:change:' .. id, tag .. 'trail:change:' .. id
   redis.call('HSET', record, 'version', #trail, 'data', put(data, with), 'head', head)
-  for _, entry in ipairs(trail) do redis.call('RPUSH', entries, put(entry, with)) end
+  local said = {}
+  for place, entry in ipairs(trail) do said[place] = put(entry, with) end
+  redis.call('RPUSH', entries, unpack(said))
   redis.call('SET', tag .. 'placed:' .. id, put(placed, with), 'PX', template.keep)
   if template.ended then
     redis.call('PEXPIRE', record, template.keep)

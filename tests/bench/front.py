@@ -15,18 +15,21 @@ from aiohttp import web
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.adapters.memory.intake import MemoryIntake
 from bot.sandbox.slack.seed import APP_ID, BOT_ID, BOT_USER_ID, TEAM
 from bot.sandbox.town import BOT_TOKEN, SIGNING_SECRET
 from handlers.background import Background
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.ingress import Dispatcher, Ingress
+from handlers.intake import Reception
 from handlers.manifest import PATH
 from handlers.modals import Modals
 from handlers.notifier import SlackNotifier
 from handlers.replies import Replies
 from handlers.routes import table
 from handlers.routing import build_bolt
+from handlers.sender import Sender
 from tests.core.fakes import House
 
 AUTHORIZATION = AuthorizeResult(
@@ -56,7 +59,7 @@ def own_front(session: aiohttp.ClientSession) -> web.Application:
     house = House()
     notifier = SlackNotifier(house.changes, house.outbox, sender, house.directory, background, approvals_channel="")
     commands = Commands(house.service, notifier, replies, Reception(MemoryIntake(house.state), 15))
-    routes = table(commands, Buttons(house.service, commands, replies, client), Modals(house.service))
+    routes = table(commands, Buttons(house.service, commands, replies, client, notifier), Modals(house.service))
     bolt = build_bolt(routes, AUTHORIZATION, client, background, replies)
     app = web.Application()
     app.router.add_post(PATH, Ingress(Dispatcher(bolt), (SIGNING_SECRET,), app_id=APP_ID, team=TEAM.id).handle)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
+from bot.errors import CountersignError
 from tests.bench.figures import Book
 
 ROOT = Path(__file__).parents[2]
@@ -127,10 +128,11 @@ class Child:
 
 @contextlib.contextmanager
 def chapter(book: Book, name: str) -> Iterator[None]:
-    """Tell what is measured next, and afterwards how long that took."""
+    """Tell what is measured next and how long that took; what breaks off is noted, and the rest goes on."""
     began = time.monotonic()
-    book.tell(f"{name} …")
+    book.tell(f"{name} ...")
     try:
         yield
-    finally:
-        book.tell(f" {time.monotonic() - began:.0f} s\n")
+    except (NotUp, LookupError, ValueError, CountersignError, OSError) as failed:
+        book.notes.append(f"{name} broke off: {failed}")
+    book.tell(f" {time.monotonic() - began:.0f} s\n")

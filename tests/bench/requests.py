@@ -22,8 +22,8 @@ from bot.ports import Provider
 from bot.sandbox.slack.seed import APPROVER_ID, DEPLOYS_ID, TEAM
 from bot.service import new_id
 from bot.store import KIND, ChangeStore, Held, parse
-from handlers.app import open_provider, open_store
 from handlers.cards.buttons import press_value
+from handlers.connecting import open_provider, open_store
 from tests.bench.processes import until
 from tests.bench.town import Town
 from tests.bench.world import KEY, PERSON
@@ -64,7 +64,7 @@ class Desk:
         plans = self.plans(count)
         changes = asyncio.run(self._record(plans, approved=False))
         if drawn:
-            self._wait_for_cards()
+            self._wait_for_cards(30 + 5 * count)  # about one message a second in a channel
         return changes
 
     def approved(self, plans: list[Plan]) -> list[ChangeRequest]:
@@ -92,9 +92,9 @@ class Desk:
             signer = Signer(settings.audit_key.get_secret_value().encode())
             yield ChangeStore(store.records, signer, settings.terms)
 
-    def _wait_for_cards(self) -> None:
+    def _wait_for_cards(self, seconds: float) -> None:
         with Redis.from_url(self.town.redis.url) as client:
-            until(lambda: not client.zcard(keys.WAITING), "the cards", step_s=0.02)
+            until(lambda: not client.zcard(keys.WAITING), "the cards", seconds, step_s=0.02)
 
     def ended(self, ids: list[str]) -> list[ChangeRequest]:
         """Wait until all these have ended, and return them as they ended; raise NotUp when one does not."""

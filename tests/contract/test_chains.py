@@ -1,5 +1,6 @@
 """What every implementation of Records keeps of trails: how long they live, in which order, and what is dropped."""
 
+import asyncio
 from typing import Any
 
 from bot.ports import Chain, Commit, Committed, Raw, Verdict
@@ -76,6 +77,13 @@ async def test_chains_are_in_the_order_of_their_last_changes(world: World) -> No
     assert before < places[0] < places[1] < places[2]
     assert await world.records.chains(1) == found[:1]
     assert await world.records.chains(0) == ()
+
+
+async def test_no_two_changes_have_the_same_place(world: World) -> None:
+    """However many commit at once, their places differ."""
+    await asyncio.gather(*(write(world, f"cs-{n}") for n in range(50)))
+    found = await world.records.chains(100)
+    assert len({chain.at for chain in found}) == 50
 
 
 async def test_chains_are_asked_for_by_time_either_way_round(world: World) -> None:

@@ -5,9 +5,9 @@ from tests.contract.worlds import World
 GRACE, HOLD = 15_000, 60_000
 
 
-async def take(world: World, token: str = "t1") -> bool:
+async def take(world: World, command: str = "t1") -> bool:
     """Take a command of somebody's."""
-    return await world.intake.take(token, "UREQUESTER", "CDEPLOYS")
+    return await world.intake.take(command, "UREQUESTER", "CDEPLOYS")
 
 
 async def orphans(world: World, limit: int = 10) -> list[str]:

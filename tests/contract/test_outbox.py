@@ -105,7 +105,20 @@ async def test_who_lost_the_hold_leaves_it_to_the_next(world: World) -> None:
 async def test_a_settled_version_that_is_newer_than_noted_is_enough(world: World) -> None:
     """Whoever drew a later state has drawn the earlier one too."""
     await write(world, 1)
+    assert await world.outbox.hold("cs-a", HOLD)
     assert await world.outbox.settle("cs-a", 3)
+    await world.pass_time(60_000)
+    assert await world.outbox.due(10, HOLD) == ()
+
+
+async def test_a_drawing_past_its_hold_is_drawn_once_more(world: World) -> None:
+    """Whoever stood still past the hold may have drawn over something newer, so it is drawn again."""
+    await write(world, 1)
+    assert await world.outbox.hold("cs-a", HOLD)
+    await world.pass_time(HOLD + 1)
+    assert await world.outbox.settle("cs-a", 1)
+    assert await world.outbox.due(10, HOLD) == ("cs-a",)
+    assert await world.outbox.settle("cs-a", 1)
     await world.pass_time(60_000)
     assert await world.outbox.due(10, HOLD) == ()
 
@@ -157,5 +170,7 @@ async def test_a_place_is_remembered_as_long_as_asked(world: World) -> None:
     await world.outbox.place("cs-a", '{"ts": "2"}', 60_000)
     await world.pass_time(50_000)
     assert await world.outbox.placement("cs-a") == '{"ts": "2"}'
+    assert await world.outbox.placements(("cs-b", "cs-a")) == (None, '{"ts": "2"}')
+    assert await world.outbox.placements(()) == ()
     await world.pass_time(20_000)
     assert await world.outbox.placement("cs-a") is None

@@ -12,6 +12,7 @@ from bot.adapters.breaker import Circuit, Terms
 from bot.adapters.memory.circuit import MemoryCircuit
 from bot.adapters.memory.intake import MemoryIntake
 from bot.adapters.memory.outbox import MemoryOutbox
+from bot.adapters.memory.pulse import MemoryPulse
 from bot.adapters.memory.queue import MemoryQueue
 from bot.adapters.memory.records import MemoryRecords
 from bot.adapters.memory.state import State
@@ -21,11 +22,12 @@ from bot.adapters.redis.connection import connected
 from bot.adapters.redis.intake import RedisIntake
 from bot.adapters.redis.link import Link
 from bot.adapters.redis.outbox import RedisOutbox
+from bot.adapters.redis.pulse import RedisPulse
 from bot.adapters.redis.queue import GROUP, RedisQueue
 from bot.adapters.redis.records import RedisRecords
 from bot.audit import AuditEntry, AuditEvent, Signer
 from bot.model import Actor, Job
-from bot.ports import Intake, Outbox, Queue, Records
+from bot.ports import Intake, Outbox, Pulse, Queue, Records
 
 LEASE_MS = 10_000
 CIRCUIT = Terms()
@@ -51,6 +53,8 @@ class World(Protocol):
     def intake(self) -> Intake: ...
     @property
     def circuit(self) -> Circuit: ...
+    @property
+    def pulse(self) -> Pulse: ...
 
     def another_outbox(self) -> Outbox:
         """Return the outbox as another process has it."""
@@ -91,6 +95,7 @@ class MemoryWorld:
         self.outbox: Outbox = MemoryOutbox(self.state)
         self.intake: Intake = MemoryIntake(self.state)
         self.circuit: Circuit = MemoryCircuit(self.state, CIRCUIT)
+        self.pulse: Pulse = MemoryPulse(self.state)
 
     def another_outbox(self) -> Outbox:
         """Return the outbox as another process has it."""
@@ -115,6 +120,7 @@ class RedisWorld:
         self.outbox: Outbox = RedisOutbox(link)
         self.intake: Intake = RedisIntake(link)
         self.circuit: Circuit = RedisCircuit(link, CIRCUIT)
+        self.pulse: Pulse = RedisPulse(link)
 
     def another_outbox(self) -> Outbox:
         """Return the outbox as another process has it."""
@@ -136,7 +142,7 @@ class RedisWorld:
 
 async def age_sets(link: Link, ms: int) -> None:
     """Move back whatever a sorted set has with a time."""
-    for key in (keys.DEADLINES, keys.WAITING, keys.INTAKE, keys.CHAINS):
+    for key in (keys.DEADLINES, keys.WAITING, keys.INTAKE, keys.CHAINS, keys.WORKERS):
         for member in await link.call("ZRANGE", key, 0, -1):
             await link.call("ZINCRBY", key, -ms, member)
 

@@ -9,13 +9,16 @@ from bot.adapters.memory.queue import MemoryQueue
 from bot.adapters.memory.records import MemoryRecords
 from bot.adapters.memory.state import State
 from bot.audit import Signer
+from bot.breakglass import AfterReviews
 from bot.changes.record import ChangeRequest, Origin, Terms
 from bot.errors import CountersignError, DirectoryUnavailable, NotFound
 from bot.execution.bench import Bench
 from bot.execution.jobs import Execution
 from bot.grammar.command import Command
+from bot.guards import Guards
+from bot.ledger import Ledger
 from bot.model import Actor, Environment, Facts, Job, Noun, Plan, Proof, Receipt, Snapshot, Standing, Target
-from bot.policy import Policy
+from bot.policy import Group, Policy
 from bot.ports import Channel, Commit, Committed
 from bot.resolver import Resolver
 from bot.rights import Rights
@@ -120,6 +123,11 @@ class FakeDirectory:
         self._answer(f"members {group}", fresh=fresh)
         return frozenset(self.groups.get(group, ()))
 
+    async def groups_there_are(self) -> tuple[Group, ...]:
+        """Return every group, called by a handle of its own."""
+        self._answer("groups", fresh=False)
+        return tuple(Group(id=id_, handle=f"handle-of-{id_.lower()}") for id_ in self.groups)
+
     async def channel(self, id_: str) -> Channel:
         """Return a plain channel."""
         return Channel(id=id_)
@@ -164,8 +172,7 @@ class FakeProvider:
 
     def put(self, target: Target, facts: Facts | None = None) -> None:
         """Let a target exist, with facts that replace some of the usual ones."""
-        assert target.environment is not None
-        self.things[target.id, target.environment.id] = a_snapshot(target, facts=facts)
+        self.things[target.id, _where(target)] = a_snapshot(target, facts=facts)
 
     def facts(self, noun: Noun, environment: Environment = PRODUCTION) -> Facts:
         """Return the facts of the usual target, to be moved under the bot."""
@@ -202,11 +209,10 @@ class FakeProvider:
         await between()
         if self.reads and (error := self.reads.popleft()) is not None:
             raise error
-        assert target.environment is not None
-        seen = self.things.get((target.id, target.environment.id))
+        seen = self.things.get((target.id, _where(target)))
         if seen is None:
             raise NotFound("Datadog does not have it any more.")
-        where = next((place for place in self.places if place.id == target.environment.id), target.environment)
+        where = next((place for place in self.places if place.id == _where(target)), target.environment)
         now = target.model_copy(update={"environment": where})
         return Snapshot(target=now, facts=dict(seen.facts), taken_at=self._clock.now())
 
@@ -224,8 +230,7 @@ class FakeProvider:
     def land(self, plan: Plan, facts: Facts | None = None) -> None:
         """Let a call take effect."""
         self.effects.append(plan.action)
-        assert plan.target.environment is not None
-        seen = self.things[plan.target.id, plan.target.environment.id]
+        seen = self.things[plan.target.id, _where(plan.target)]
         brought: dict[str, Facts] = {
             "flag.enable": {"status": "ENABLED"},
             "flag.disable": {"status": "DISABLED"},
@@ -238,6 +243,10 @@ class FakeProvider:
     async def check(self) -> tuple[tuple[str, bool, str], ...]:
         """Say that all is well."""
         return (("keys", True, "They work."),)
+
+
+def _where(target: Target) -> str:
+    return target.environment.id if target.environment else ""
 
 
 @dataclass
@@ -258,9 +267,16 @@ class House:
         self.records = WatchedRecords(self.state)
         self.on_wait: Callable[[], None] = nothing
         self.changes = ChangeStore(self.records, SIGNER, self.terms)
-        self.rights = Rights(self.directory, lambda: self.policy)
+        self.ledger = Ledger(self.records, SIGNER)
+        self.guards = Guards(self.ledger)
+        self.rights = Rights(self.directory, lambda: self.policy, self.guards)
         self.resolver = Resolver(self.provider)
+        self.reminded: list[str] = []
+        self.reviews = AfterReviews(self.ledger, self.changes, self.rights, self._reminded)
         self.service = Service(self.changes, self.provider, self.resolver, self.rights, self.notifier)
+
+    async def _reminded(self, change: ChangeRequest) -> None:
+        self.reminded.append(change.id)
 
     async def wait(self, seconds: float) -> None:
         """Let the time pass instead of waiting for it."""
@@ -269,7 +285,7 @@ class House:
 
     def execution(self, worker: str = "worker-1") -> Execution:
         """Return the execution of one worker."""
-        return Execution(self.bench(worker), self.service)
+        return Execution(self.bench(worker), self.service, self.reviews)
 
     def bench(self, worker: str = "worker-1") -> Bench:
         """Return what one worker works with."""

@@ -77,10 +77,10 @@ class Process:
     def __post_init__(self) -> None:
         house = self.house
         changes = ChangeStore(gated(house.records), SIGNER, house.terms)
-        provider, rights = gated(house.provider), Rights(house.directory, lambda: house.policy)
+        provider, rights = gated(house.provider), Rights(house.directory, lambda: house.policy, house.guards)
         self.service = Service(changes, provider, Resolver(provider), rights, house.notifier)
         bench = Bench(changes, provider, rights, house.notifier, gated(house.queue), self.name, LEASE_MS, house.wait)
-        self.execution = Execution(bench, self.service)
+        self.execution = Execution(bench, self.service, house.reviews)
 
 
 async def quietly(work: Coroutine[Any, Any, object]) -> None:

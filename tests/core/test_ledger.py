@@ -1,10 +1,12 @@
 """The bot's own records: written, replaced and removed with a trail."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.adapters.memory.records import MemoryRecords
 from bot.adapters.memory.state import State
-from bot.errors import NotRecorded
+from bot.errors import NotRecorded, Tampered
 from bot.ledger import Ledger
 from bot.ports import Commit, Committed, Verdict
 from bot.store import state_digest
@@ -90,3 +92,33 @@ async def test_somebody_faster_is_waited_out() -> None:
     records.conflicts = 1000
     with pytest.raises(NotRecorded):
         await ledger.put("binding", "C1", {"environment": "dev"}, REQUESTER)
+
+
+async def test_a_forged_record_is_refused() -> None:
+    """What somebody without the key wrote, set back or took away is no record, and nothing is added to it."""
+    ledger, records, state = a_ledger()
+    await ledger.put("freeze", "E1", {"why": "launch"}, REQUESTER)
+    first = state.records["freeze", "E1"]
+    await ledger.put("freeze", "E1", {"why": "the launch itself"}, REQUESTER)
+    newest, trail = state.records["freeze", "E1"], await records.trail("freeze", "E1")
+    state.records["freeze", "E1"] = replace(newest, data=newest.data.replace("launch", "lunch"))
+    for act in (ledger.get("freeze", "E1"), ledger.all("freeze"), ledger.put("freeze", "E1", {"a": 1}, REQUESTER)):
+        with pytest.raises(Tampered, match="is not the one that was signed"):
+            await act
+    assert len(trail) == 2
+    state.records["freeze", "E1"] = first
+    with pytest.raises(Tampered):
+        await ledger.get("freeze", "E1")
+    del state.records["freeze", "E1"]
+    with pytest.raises(Tampered, match="was taken away"):
+        await ledger.get("freeze", "E1")
+
+
+async def test_what_must_be_new_is_written_once() -> None:
+    """Of two who add the same record, one does."""
+    ledger, _, _ = a_ledger()
+    assert await ledger.add("notice", "d1", {"what": "policy"}, REQUESTER)
+    assert not await ledger.add("notice", "d1", {"what": "policy"}, APPROVER)
+    found = await ledger.get("notice", "d1")
+    assert found is not None
+    assert found.by == REQUESTER

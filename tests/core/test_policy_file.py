@@ -6,6 +6,7 @@ import pytest
 
 from bot.adapters.policy_file import load_policy, parse_policy
 from bot.errors import Misconfigured
+from bot.policy import Who
 
 GOOD = """\
 version: 1
@@ -85,3 +86,48 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Misconfigured, match="cannot be read"):
         load_policy(tmp_path / "policy.yaml")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [
+        (
+            "approvals: 1",
+            "approvals: 2\n    approvals: 0",
+            "line 12, column 5: `approvals` stands here twice; the first is in line 11.",
+        ),
+        ("version: 1", "version: 1\nversion: 1", "line 2, column 1: `version` stands here twice"),
+        ("approvals: 1", "expires: 2026-13-45", "line 11, column 14: `2026-13-45` cannot be read"),
+        ("containing is quick", "production needs two", "(rules.1.name): another rule is called"),
+        ("approvals: 1", "approvals: 1\n    confirm: true", "contradict each other"),
+        ("decision: confirm", "decision: deny\n    confirm: true", "contradict each other"),
+        ("approvals: 1", "reason: {pattern: '(a+)+'}", "repeats a group"),
+        ("approvals: 1", "reason: {pattern: 'INC-[0-9]+', example: INC}", "the example is not as the pattern says"),
+    ],
+)
+def test_what_yaml_lets_pass_is_refused(wrong: str, right: str, said: str) -> None:
+    """A key that stands twice, a date that is none, and rules that cannot be meant are faults with their place."""
+    assert any(said in problem for problem in problems(GOOD.replace(wrong, right))), problems(
+        GOOD.replace(wrong, right)
+    )
+
+
+def test_everything_a_rule_can_say_is_read() -> None:
+    """Break-glass, exemption, notice, operators, people and a reason's form come out as they were written."""
+    more = """\
+    break_glass: {groups: [sre-leads]}
+    freeze_exempt: true
+    notify: {users: [U0SECURITY]}
+    reason: {pattern: 'INC-[0-9]+( .*)?', example: INC-412}
+operators: {groups: [sre-leads]}
+people: {deployer: U0DEPLOYER}
+"""
+    policy = parse_policy(GOOD + more, "policy.yaml")
+    rule = policy.rules[1]
+    assert (rule.freeze_exempt, rule.break_glass, rule.notify) == (
+        True,
+        Who(groups=("sre-leads",)),
+        Who(users=("U0SECURITY",)),
+    )
+    assert policy.people == {"deployer": "U0DEPLOYER"}
+    assert policy.groups() == {"sre-approvers", "sre-leads"}

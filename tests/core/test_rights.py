@@ -6,15 +6,16 @@ from bot.errors import DirectoryUnavailable, NotASigner, NotPermitted
 from bot.model import Standing
 from bot.policy import Kind, Policy, PolicyDecision, Rule, Who
 from bot.rights import Rights
+from handlers.cards.phrases import call_signers, may_sign
 from tests.builders import APPROVER, GROUP, POLICY, REQUESTER, SECOND_APPROVER, a_decision, a_plan, opened, with_votes
-from tests.core.fakes import FakeDirectory
+from tests.core.fakes import FakeDirectory, House
 
 DECISION = PolicyDecision(kind=Kind.APPROVE, approvals=1, approvers=Who(groups=(GROUP,), users=("U0NAMED",)))
 
 
 def rights(directory: FakeDirectory, policy: Policy = POLICY) -> Rights:
     """Return rights over a directory and a policy."""
-    return Rights(directory, lambda: policy)
+    return Rights(directory, lambda: policy, House().guards)
 
 
 @pytest.mark.parametrize("standing", list(Standing))
@@ -95,3 +96,15 @@ async def test_a_closed_account_is_no_member() -> None:
     directory.people[REQUESTER.id] = REQUESTER.model_copy(update={"standing": Standing.DEACTIVATED})
     assert not await rights(directory).still_member(REQUESTER)
     assert directory.asked == [f"person {REQUESTER.id} fresh"] * 2
+
+
+async def test_groups_are_called_by_their_handles() -> None:
+    """A decision carries each group's id and handle as they were; where they cannot be read it stands without."""
+    directory = FakeDirectory()
+    decision = await rights(directory).permit(a_plan(), REQUESTER)
+    assert decision.groups[GROUP].handle == f"handle-of-{GROUP.lower()}"
+    change = opened(decision=decision)
+    assert may_sign(change) == f"@handle-of-{GROUP.lower()}"
+    assert call_signers(change) == f"<!subteam^{GROUP}>"
+    directory.away = True
+    assert (await rights(directory).permit(a_plan(), REQUESTER)).groups == {}

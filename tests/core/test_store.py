@@ -7,7 +7,7 @@ from bot.audit import AuditEntry
 from bot.changes import deciding
 from bot.changes.record import ChangeRequest, Status, Step
 from bot.errors import NotRecorded, Tampered, TooLate
-from bot.store import ACTIVE, PENDING, TRIES, ChangeStore, state_digest
+from bot.store import ACTIVE, PENDING, TRIES, UNKNOWNS, ChangeStore, parse, state_digest
 from tests.builders import APPROVER, REQUESTER, SECOND_APPROVER, TERMS, a_decision, a_plan
 from tests.core.fakes import SIGNER, House
 
@@ -60,7 +60,7 @@ async def test_an_unknown_outcome_is_kept_until_it_is_settled() -> None:
     lost = held.change.model_copy(update={"status": Status.UNKNOWN})
     event = (await house.changes.trail(change.id))[-1].event
     await house.changes.advance(held, Step(change=lost, event=event))
-    assert indexes(house, change.id) == {ACTIVE}
+    assert indexes(house, change.id) == {ACTIVE, UNKNOWNS}
     assert house.state.slots == {}
     house.clock.advance(2 * TERMS.keep)
     assert await house.changes.find(change.id) is not None
@@ -172,3 +172,12 @@ async def test_every_committed_entry_reaches_the_sinks() -> None:
     assert tuple(written) == await changes.trail(held.change.id)
     stored = house.state.records["change", held.change.id]
     SIGNER.verify(held.change.id, written, stored.head, state_digest(stored.data))
+
+
+async def test_a_newer_versions_record_is_left_alone() -> None:
+    """A record of a newer schema is not read by halves: whoever wrote it carries it on."""
+    house = House()
+    change = await house.submit("flag.disable")
+    newer = change.model_copy(update={"schema_version": change.schema_version + 1})
+    with pytest.raises(NotRecorded, match="newer version"):
+        parse(change.id, newer.model_dump_json())

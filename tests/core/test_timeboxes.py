@@ -83,7 +83,7 @@ async def test_signers_who_lost_their_rights() -> None:
     """The leg back is refused when whoever signed may no longer sign."""
     house = House()
     change = await boxed(house)
-    house.directory.groups = {group: frozenset() for group in house.directory.groups}
+    house.directory.groups = {group: set() for group in house.directory.groups}
     leg = await over(house, change)
     assert leg.status is Status.STALE
 

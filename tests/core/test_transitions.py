@@ -91,7 +91,7 @@ def test_the_last_vote_approves_and_brings_the_job() -> None:
     second = deciding.approve(first.change, SECOND_APPROVER, START + 2, TERMS)
     assert second.change.status is Status.APPROVED
     assert [job.kind for job in second.jobs] == ["run"]
-    assert [job.kind for job in second.cancel] == ["expire"]
+    assert [job.kind for job in second.cancel] == ["expire", "remind"]
 
 
 @pytest.mark.parametrize(

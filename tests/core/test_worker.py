@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -312,3 +312,23 @@ async def test_the_janitor_is_called_again_and_again() -> None:
         await until(lambda: shop.swept)
         shop.sweep_fails = None
         await until(lambda: shop.swept > 2)
+
+
+async def test_a_worker_says_again_and_again_that_it_is_there() -> None:
+    """A running worker beats, goes on where the store was away for a beat, and is silent once it has stopped."""
+    shop, heard = Shop(), 0
+
+    async def beat() -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 1:
+            raise NotRecorded("away")
+
+    pace = replace(PACE, beat=5)
+    outbox = MemoryOutbox(shop.state)
+    worker = Worker("worker-1", shop.queue, outbox, shop.work, shop.notifier, shop.clock.now, pace, beat=beat)
+    async with running(worker):
+        await until(lambda: heard > 3)
+    stopped = heard
+    await asyncio.sleep(0)
+    assert heard == stopped

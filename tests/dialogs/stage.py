@@ -5,7 +5,6 @@ People act over HTTP as in the page; what they see is what Slack keeps. The stor
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -24,16 +23,35 @@ from bot.sandbox.town import POLICY, Town, open_town
 from bot.settings import Settings, load
 from bot.store import ChangeStore
 from handlers.app import App, build, run
-from handlers.cards.card import card
+from tests.dialogs.messages import action_of, buttons, change_id, is_card, is_open, labels, shows
 
 DEPLOYS: Final = "#deploys"
 REQUESTER, SECOND_ACCOUNT = "Requester", "Requester's second account"
 APPROVER, SECOND_APPROVER = "Approver", "Second approver"
 GUEST, OUTSIDER, DEACTIVATED = "Guest", "Outsider", "Deactivated"
 NUMBERS: Final = {"SUBMITTED_POLL": "0.1", "SETTLE": "0.3", "LEASE": "2", "DATADOG_TIMEOUT": "0.9"}
-PATIENCE: Final = 8.0
-_ID = re.compile(r"cs-[a-z2-7]{6}")
+PATIENCE: Final = 15.0
 Found = TypeVar("Found")
+
+__all__ = [
+    "APPROVER",
+    "DEACTIVATED",
+    "DEPLOYS",
+    "GUEST",
+    "NUMBERS",
+    "OUTSIDER",
+    "PATIENCE",
+    "REQUESTER",
+    "SECOND_ACCOUNT",
+    "SECOND_APPROVER",
+    "Stage",
+    "change_id",
+    "is_card",
+    "is_open",
+    "labels",
+    "open_stage",
+    "shows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ class Stage:
 
     async def press(self, who: str, message: Json, label: str) -> None:
         """Somebody presses the button with this label, and the bot takes it."""
-        outcome = await self.people.press(who, message, _action(message, label))
+        outcome = await self.people.press(who, message, action_of(message, label))
         assert outcome["outcome"] == "acked", outcome
 
     async def late_press(self, who: str, message: Json, label: str) -> None:
@@ -61,7 +79,7 @@ class Stage:
         workspace = self.town.workspace
         kept = workspace.message(message["channel"], message["ts"])
         assert kept is not None
-        button = next(one for one in _buttons(message) if one["text"]["text"] == label)
+        button = next(one for one in buttons(message) if one["text"]["text"] == label)
         block = next(one for one in message["blocks"] if button in one.get("elements", ()))
         payloads = self.town.slack.payloads
         action = payloads.action(block, button, {"type": "button", "value": button["value"]})
@@ -166,7 +184,7 @@ class Stage:
     async def hurry(self) -> None:
         """Let the time come for every drawing that was put off."""
         for name in await self.redis.zrange(keys.WAITING, 0, -1):
-            await self.redis.zadd(keys.WAITING, {name: 0}, xx=True)
+            await self.redis.zadd(keys.WAITING, {str(name): 0}, xx=True)
 
     async def caught_up(self) -> None:
         """Let every drawing that was put off have its time, until there is nothing left to draw."""
@@ -285,45 +303,3 @@ async def _running(app: App, town: Town | None, *, work: bool = True) -> AsyncIt
     finally:
         stop.set()
         await running
-
-
-def change_id(message: Json) -> str:
-    """Return the id in a card's small print."""
-    found = _ID.search(str(message["blocks"]))
-    assert found is not None, message["text"]
-    return found[0]
-
-
-def is_card(message: Json, id_: str = "") -> bool:
-    """Tell whether a message is a card (about this change)."""
-    small_print = message["blocks"][-1:] if not message["ephemeral"] else []
-    found = _ID.search(str(small_print))
-    return found is not None and id_ in (found[0], "")
-
-
-def is_open(message: Json) -> bool:
-    """Tell whether a card waits for somebody."""
-    return ": waiting for " in str(message["text"])
-
-
-def shows(message: Json, change: ChangeRequest) -> bool:
-    """Tell whether a message is what the record looks like, word for word and block for block."""
-    drawn = card(change)
-    blocks = [{name: part for name, part in block.items() if name != "block_id"} for block in message["blocks"]]
-    return bool(message["text"] == drawn.text and blocks == list(drawn.blocks))
-
-
-def labels(message: Json) -> list[str]:
-    """Return the labels of a message's buttons."""
-    return [str(button["text"]["text"]) for button in _buttons(message)]
-
-
-def _buttons(message: Json) -> list[Json]:
-    elements = [element for block in message["blocks"] for element in block.get("elements", ())]
-    return [element for element in elements if element.get("type") == "button"]
-
-
-def _action(message: Json, label: str) -> str:
-    found = [str(button["action_id"]) for button in _buttons(message) if button["text"]["text"] == label]
-    assert found, f"there is no [{label}] among {labels(message)}"
-    return found[0]

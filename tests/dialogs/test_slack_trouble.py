@@ -59,7 +59,6 @@ async def test_a_card_that_lags_behind(stage: Stage, fault: dict[str, object]) -
     await stage.slack(faults=None)
     await stage.caught_up()
     await stage.ends(card, Status.APPLIED)
-    assert len(await stage.thread(card, 3)) == 3
     assert stage.calls() == (1, 1)
 
 
@@ -94,3 +93,14 @@ async def test_slack_asks_for_patience(stage: Stage) -> None:
     card = await stage.ask(REQUESTER, DISABLE)
     await stage.ends(card, Status.PENDING)
     assert await stage.heard(REQUESTER) == []
+
+
+async def test_a_stray_copy_is_brought_up_to_date_when_pressed(stage: Stage) -> None:
+    """A second message of a card, whose poster died before noting it, loses its buttons once somebody presses one."""
+    card = await stage.ask(REQUESTER, DISABLE)
+    bot = stage.town.workspace.app.bot_user_id
+    stray = stage.town.workspace.post(card["channel"], bot, card["text"], blocks=card["blocks"])
+    seen = await stage.people.see(REQUESTER, DEPLOYS, lambda m: bool(m["ts"] == stray.ts))
+    await stage.press(APPROVER, seen, "Approve")
+    await stage.people.see(REQUESTER, DEPLOYS, lambda m: m["ts"] == card["ts"] and "done" in m["text"])
+    await stage.people.see(REQUESTER, DEPLOYS, lambda m: m["ts"] == stray.ts and "Approve" not in labels(m))

@@ -60,6 +60,7 @@ class Door:
         self._turn = 0
         self._lifted = asyncio.Event()
         self._open: set[asyncio.StreamWriter] = set()
+        self._carrying: set[asyncio.Task[None]] = set()
 
     def trouble(self, trouble: Trouble, needle: bytes = b"", times: int | None = None) -> Rule:
         """Begin a trouble and return its rule, which counts the requests it met."""
@@ -82,21 +83,38 @@ class Door:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until either side ends it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._carrying.add(task)
         try:
-            far_reader, far_writer = await self._beyond()
-        except OSError:
+            await self._carry(reader, writer)
+        except (OSError, asyncio.CancelledError):  # cancelled: the test ends, and asyncio would log it as a fault
+            pass
+        finally:
             writer.transport.abort()
-            return
+            self._carrying.discard(task)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await self._beyond()
         ends = {writer, far_writer}
         self._open |= ends
         lost = asyncio.Event()
         replies = asyncio.create_task(self._carry_back(far_reader, writer, lost))
-        with suppress(OSError, asyncio.CancelledError):  # cancelled: the test ends, and asyncio would log it as a fault
+        try:
             await self._carry_on(reader, writer, far_writer, lost)
-        for end in ends:
-            end.close()
-        self._open -= ends
-        await asyncio.gather(replies, return_exceptions=True)
+        finally:
+            far_writer.close()
+            self._open -= ends
+            replies.cancel()
+            await asyncio.gather(replies, return_exceptions=True)
+
+    async def end(self) -> None:
+        """Break every connection, and return once nothing of them is left."""
+        self.cut()
+        left = tuple(self._carrying)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _beyond(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the next address that answers, as a balancer does."""
@@ -133,9 +151,7 @@ class Door:
             far.write(request)
             await far.drain()
 
-    async def _carry_back(
-        self, far: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event
-    ) -> None:
+    async def _carry_back(self, far: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event) -> None:
         with suppress(OSError):
             while reply := await far.read(_CHUNK):
                 if lost.is_set():
@@ -184,6 +200,5 @@ async def _closing(server: asyncio.Server, door: Door) -> AsyncIterator[None]:
         yield
     finally:
         server.close()
-        door.cut()
-        door.lift()
+        await door.end()
         await server.wait_closed()

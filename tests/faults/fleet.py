@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -22,12 +22,20 @@ from tests.faults.process import CLOCK, LOG, child
 PATIENCE = 15.0
 
 
-async def until(holds: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
+async def until(holds: Callable[[], object], what: str, within: float = PATIENCE) -> None:
     """Wait until something outside this process holds; fail with `what` when it does not come about."""
     ends = time.monotonic() + within
     while not holds():
         assert time.monotonic() < ends, f"it did not come about within {within:g} s: {what}"
         await asyncio.sleep(0.01)
+
+
+async def until_stored(holds: Callable[[], Awaitable[object]], what: str, within: float = PATIENCE) -> None:
+    """Wait until something that has to be asked for holds; fail with `what` when it does not come about."""
+    ends = time.monotonic() + within
+    while not await holds():
+        assert time.monotonic() < ends, f"it did not come about within {within:g} s: {what}"
+        await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)

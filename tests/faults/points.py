@@ -4,6 +4,7 @@ The points at which a process can be made to die or stand still, put around its 
 The bot itself knows nothing of them.
 """
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from typing import Any, cast
 import httpx
 
 from bot.model import Plan, Receipt
-from bot.ports import Commit, Committed, Outbox, Provider, Records
+from bot.ports import Commit, Committed, Outbox, Provider, Records, Stored
 
 POINT, PASS, SIGNAL = "FAULT_POINT", "FAULT_PASS", "FAULT_SIGNAL"
 
@@ -35,6 +36,7 @@ class Point(StrEnum):
     BEFORE_RECORD = "before an outcome is recorded"
     AFTER_RECORD = "after an outcome is recorded"
     BEFORE_DRAW = "after a drawing is taken, before it is made"
+    AFTER_LOOK = "after a record is read for drawing, before it is drawn"
     AFTER_POST = "after a card is posted, before it is noted where"
     AFTER_DRAW = "after a drawing is made, before it is noted"
 
@@ -98,6 +100,13 @@ class _TrappedRecords(_Around):
             self._trap.passes(around[1])
         return committed
 
+    async def read(self, kind: str, id_: str) -> Stored | None:
+        stored = await cast(Records, self._inner).read(kind, id_)
+        task = asyncio.current_task()
+        if task is not None and task.get_name().startswith("draw "):
+            self._trap.passes(Point.AFTER_LOOK)
+        return stored
+
 
 class _TrappedOutbox(_Around):
     async def hold(self, id_: str, hold_ms: int) -> bool:
@@ -133,7 +142,7 @@ class TrappedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
-        if request.method != "GET":
+        if request.method != "GET" and not request.url.path.endswith("/events"):  # telling of a change is no change
             request.extensions = {**request.extensions, "trace": self._trace}
         return await self._inner.handle_async_request(request)
 

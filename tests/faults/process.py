@@ -4,7 +4,7 @@ A launcher of the bot's own processes with points of failure around their ports.
 `python -m tests.faults.process serve|work|run` starts what `python -m bot` starts, from the same settings, under the
 sandbox's policy. FAULT_POINT (a name of Point), FAULT_PASS (at which pass, from 1) and FAULT_SIGNAL (KILL or STOP)
 choose where it is hit, FAULT_CLOCK by how many seconds its clock goes wrong, FAULT_GRACE (milliseconds) how soon the
-janitor looks after what stands still.
+janitor looks after what stands still, FAULT_HOLD (milliseconds) how long a drawer holds what it draws.
 """
 
 import asyncio
@@ -23,14 +23,16 @@ from bot.adapters.breaker import Circuit
 from bot.adapters.datadog.provider import DatadogProvider
 from bot.adapters.http import Http, build_http
 from bot.adapters.logs import configure
+from bot.adapters.metrics import Metrics
 from bot.cli import stopped_by_signals
 from bot.execution import janitor
 from bot.sandbox.town import POLICY
 from bot.settings import Settings, load
-from handlers import app
+from bot.worker import Pace
+from handlers import app, connecting, notifier
 from tests.faults.points import Trap, TrappedTransport, trap_of, trapped_outbox, trapped_provider, trapped_records
 
-CLOCK, GRACE, LOG = "FAULT_CLOCK", "FAULT_GRACE", "FAULT_LOG"
+CLOCK, GRACE, HOLD, LOG = "FAULT_CLOCK", "FAULT_GRACE", "FAULT_HOLD", "FAULT_LOG"
 REDRAW_MS = 200
 
 
@@ -39,47 +41,45 @@ async def live(role: str, environment: Mapping[str, str], tell: Callable[[str], 
     _set_clock(float(environment.get(CLOCK, "0")))
     trap = trap_of(environment, tell)
     _put_around(trap)
-    _hurry(int(environment.get(GRACE, "0")))
+    _hurry(int(environment.get(GRACE, "60000")), int(environment.get(HOLD, "30000")))
+
+    def ready(port: int) -> None:
+        tell(f"ready {port}")
+
     async with stopped_by_signals() as stop, app.build(load(environment), POLICY) as built:
         _end_with_parent()
-        await app.run(
-            built,
-            stop,
-            web_too=role != "work",
-            work_too=role != "serve",
-            ready=lambda port: tell(f"ready {port}"),
-        )
+        await app.run(built, stop, web_too=role != "work", work_too=role != "serve", ready=ready)
 
 
 def _put_around(trap: Trap) -> None:
     """Put the points around the ports where the composition root makes them, in this process alone."""
-    open_store, open_provider = app.open_store, app.open_provider
+    open_store, open_provider = connecting.open_store, connecting.open_provider
 
     @asynccontextmanager
-    async def store_with_points(settings: Settings) -> AsyncIterator[app.Store]:
-        async with open_store(settings) as store:
+    async def store_with_points(settings: Settings, metrics: Metrics) -> AsyncIterator[connecting.Store]:
+        async with open_store(settings, metrics) as store:
             records, outbox = trapped_records(store.records, trap), trapped_outbox(store.outbox, trap)
             yield replace(store, records=records, outbox=outbox)
 
     @asynccontextmanager
-    async def provider_with_points(settings: Settings, circuit: Circuit) -> AsyncIterator[DatadogProvider]:
-        async with open_provider(settings, circuit) as provider:
+    async def provider_with_points(
+        settings: Settings, circuit: Circuit, metrics: Metrics
+    ) -> AsyncIterator[DatadogProvider]:
+        async with open_provider(settings, circuit, metrics) as provider:
             yield cast(DatadogProvider, trapped_provider(provider, trap))
 
     def http_with_points(base_url: str, headers: Mapping[str, str], *, name: str) -> Http:
         return build_http(base_url, headers, name=name, transport=TrappedTransport(trap))
 
-    seams = {"open_store": store_with_points, "open_provider": provider_with_points, "build_http": http_with_points}
-    vars(app).update(seams)
+    vars(app).update(open_store=store_with_points, open_provider=provider_with_points)
+    vars(connecting)["build_http"] = http_with_points
 
 
-def _hurry(grace: int) -> None:
-    """Let drawings that wait be looked for often, and where asked for, what stands still too."""
-    pace = partial(app.Pace, redraw=REDRAW_MS)
-    if grace:
-        vars(janitor)["GRACE"] = grace
-        pace = partial(app.Pace, redraw=REDRAW_MS, janitor=grace)
-    vars(app)["Pace"] = pace
+def _hurry(grace: int, hold: int) -> None:
+    """Let drawings that wait be looked for often, and make the waits that are no settings as short as asked for."""
+    vars(janitor)["GRACE"] = grace
+    vars(notifier)["HOLD_MS"] = hold
+    vars(app)["Pace"] = partial(Pace, redraw=REDRAW_MS, janitor=grace, draw=hold)
 
 
 def _set_clock(ahead: float) -> None:

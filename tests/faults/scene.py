@@ -5,6 +5,7 @@ Every way between them leads through a door, and every process may have a trap i
 """
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bot.adapters.embedded import EmbeddedServer
@@ -31,16 +33,18 @@ from tests.contract.worlds import age_holds, age_leases
 from tests.faults.calls import Tally
 from tests.faults.door import Door, http_door, unix_door
 from tests.faults.flags import grow
-from tests.faults.fleet import Fleet, Hit, until
+from tests.faults.fleet import Fleet, Hit, until, until_stored
 from tests.redis_server import force_down
 
 DEPLOYS = "deploys"
+ROOMS = (DEPLOYS, "approvals")  # the second is where a card goes that cannot stand in the first
 QUICK = {
     "DATADOG_TIMEOUT": "1",
     "LEASE": "2.1",
     "SETTLE": "0.8",
     "REDIS_TIMEOUT": "1",
     "RUN_BY": "30",
+    "DATADOG_PAUSE": "1",
 }
 
 
@@ -103,9 +107,18 @@ class Scene:
         return result
 
     async def ask(self, command: str, key: str, *, who: str = "Requester") -> Message:
-        """Ask for a change and return its card."""
-        await self.say(who, f"{command} {key} in prod because it is tried", key)
+        """Ask for a change, again where that was refused for want of an answer, and return its card."""
+        for _ in range(4):
+            since = self.town.workspace.now()
+            await self.say(who, f"{command} {key} in prod because it is tried", key)
+            await until(partial(self._answered, who, key, since), f"{who} is answered ({key})")
+            refused = [one for one in self.whispers(who, since) if "cs-" not in one.text]
+            if self.cards(key) or not refused:
+                break
         return await self.card(key)
+
+    def _answered(self, who: str, key: str, since: float) -> bool:
+        return bool(self.cards(key) or self.whispers(who, since))
 
     async def card(self, key: str, state: str = "", *, within: float = 15) -> Message:
         """Wait for the card of a target, standing as told, and return it."""
@@ -126,8 +139,19 @@ class Scene:
 
     def cards(self, key: str) -> list[Message]:
         """Return the cards that speak of a target, oldest first."""
-        room = self.town.workspace.channel_named(DEPLOYS).id
-        return [m for m in self.town.workspace.messages(room) if f" {key} " in m.text and not m.is_reply and m.bot_id]
+        workspace = self.town.workspace
+        found = [m for name in ROOMS for m in workspace.messages(workspace.channel_named(name).id)]
+        return [m for m in found if f" {key} in " in m.text and not m.is_reply and m.bot_id and not m.ephemeral_to]
+
+    def copies(self, key: str) -> list[Message]:
+        """Return every message that is a card of the change a target's card speaks of."""
+        return [one for one in self.cards(key) if id_on(one) == self.ids[key]]
+
+    async def card_of(self, key: str) -> Message | None:
+        """Return the message that is kept as the card of a target's change."""
+        kept = await self.link.call("GET", keys.placement(self.ids[key]))
+        place = json.loads(kept) if kept else {}
+        return self.town.workspace.message(place.get("channel", ""), place.get("ts", ""))
 
     def whispers(self, who: str, since: float) -> list[Message]:
         """Return what a person alone was told since then."""
@@ -139,26 +163,27 @@ class Scene:
         """Return the record of the change that a target's card speaks of."""
         return (await self.changes.get(self.ids[key])).change
 
-    async def ended(self, *keys_: str, within: float = 20) -> dict[str, ChangeRequest]:
+    async def ended(self, *names: str, within: float = 20) -> dict[str, ChangeRequest]:
         """Wait until these changes have come to something, and return their records."""
-        async with asyncio.timeout(within):
-            while True:
-                records = {key: await self.record(key) for key in keys_}
-                if all(record.ended_at is not None for record in records.values()):
-                    return records
-                await asyncio.sleep(0.02)
+        records: dict[str, ChangeRequest] = {}
+
+        async def all_have() -> bool:
+            records.update({key: await self.record(key) for key in names})
+            return all(record.ended_at is not None for record in records.values())
+
+        await until_stored(all_have, "all changes have come to something", within)
+        return records
 
     async def drawn(self, within: float = 15) -> None:
         """Wait until nothing waits to be drawn."""
-        async with asyncio.timeout(within):
-            while await self.link.call("ZCARD", keys.WAITING):
-                await asyncio.sleep(0.02)
+        await until_stored(lambda: self._none("ZCARD", keys.WAITING), "everything is drawn", within)
 
     async def queue_is_empty(self, within: float = 15) -> None:
         """Wait until no job is left."""
-        async with asyncio.timeout(within):
-            while await self.link.call("XLEN", keys.JOBS):
-                await asyncio.sleep(0.02)
+        await until_stored(lambda: self._none("XLEN", keys.JOBS), "no job is left", within)
+
+    async def _none(self, count: str, key: str) -> bool:
+        return not await self.link.call(count, key)
 
     async def release_leases(self) -> None:
         """Let the leases of all jobs run out at once, as if the time had passed."""

@@ -6,7 +6,7 @@ from itertools import product
 
 from bot.changes.record import Status
 from tests.faults.fleet import Hit
-from tests.faults.invariants import broken, settled
+from tests.faults.invariants import broken, came_to, settled
 from tests.faults.points import Point
 from tests.faults.scene import open_scene
 from tests.faults.test_kill_points import COMMANDS, FLAG, Played
@@ -37,4 +37,4 @@ async def test_a_worker_that_wakes_after_its_lease_does_no_second_thing() -> Non
     for (point, key), (record, found) in zip(cases, played, strict=True):
         assert (point, key, found) == (point, key, [])
         told = key == FLAG or point is Point.AFTER_ANSWER
-        assert record.status is (Status.APPLIED if told else Status.UNKNOWN), (point, key)
+        assert came_to(record, Status.APPLIED if told else Status.UNKNOWN), (point, key, record.note)

@@ -97,9 +97,20 @@ CARDS: dict[str, Callable[[], ChangeRequest]] = {
     "unknown": lambda: a_change(Status.UNKNOWN),
     "stale-drift": lambda: a_change(Status.STALE),
     "stale-superseded": lambda: a_change(Status.STALE, cause=Cause.SUPERSEDED, note="cs-b7m2xd paused it"),
+    "stale-freeze": lambda: a_change(
+        Status.STALE, cause=Cause.FREEZE, note="Production is frozen by Operator until 2026-10-14 18:00 UTC: launch."
+    ),
+    "stale-lock": lambda: a_change(
+        Status.STALE, cause=Cause.LOCK, note="flag new-search in Production is locked by Operator until it is lifted."
+    ),
     "rejected": lambda: a_change(Status.REJECTED),
     "cancelled": lambda: a_change(Status.CANCELLED),
     "expired": lambda: a_change(Status.EXPIRED),
+    "pending-archive": lambda: opened(a_plan("flag.archive")),
+    "pending-test": lambda: opened(a_plan("test.pause")),
+    "pending-deployment": lambda: opened(a_plan("deployment.cancel")),
+    "pending-deletion": lambda: with_name_typed(opened(a_plan("environment.delete"))),
+    "applied-deletion": lambda: a_change(Status.APPLIED, plan=a_plan("environment.delete")),
 }
 
 USAGES = (

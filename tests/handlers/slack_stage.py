@@ -216,7 +216,9 @@ async def staged(routes: Routes, *, clock: Callable[[], float] | None = None) ->
         slack = SlackClient(TOKEN, str(listener.make_url("/api/")))
         background = Background()
         try:
-            bolt = build_bolt(routes, authorization(), slack.web, background, Replies(slack.web, slack.session, Sender(slack.web)))
+            bolt = build_bolt(
+                routes, authorization(), slack.web, background, Replies(slack.web, slack.session, Sender(slack.web))
+            )
             front = Ingress(Dispatcher(bolt), (SECRET, NEXT_SECRET), app_id=APP_ID, team=TEAM, now=clock or Clock())
             site = web.Application()
             site.router.add_route("*", "/slack/events", front.handle)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ from handlers.cards.forms import name_view, reject_view
 from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
 from handlers.cards.letters import direct_message
-from handlers.cards.lines import late, thread_line
+from handlers.cards.lines import Moment, late, signed_line, thread_line
 from tests.builders import a_change, with_plan
 
 EVIL = (
@@ -138,7 +138,11 @@ def test_no_form_or_line_breaks_a_limit(data: st.DataObject) -> None:
     for view in (reject_view(change), name_view(change)):
         assert view_problems(view, kind="modal") == []
         check_words(*mrkdwn(view["blocks"]))
-    for line in (late(change), *(thread_line(change, moment) for moment in ("requested", "signed", "ended"))):
+    for line in (
+        late(change),
+        *(thread_line(change, moment) for moment in get_args(Moment)),
+        *(signed_line(change, vote) for vote in change.reviews),
+    ):
         assert 1 <= len(line) <= 4000
         assert "\n" not in line
         check_words(line)

@@ -13,6 +13,7 @@ from handlers import ids
 from handlers.blocks import Message
 from handlers.cards.card import card
 from handlers.cards.forms import name_view, reject_view
+from handlers.cards.phrases import place
 from tests.builders import (
     REQUESTER,
     START,
@@ -69,7 +70,8 @@ def test_every_action_is_drawn_in_its_own_words(action: str) -> None:
     """A card names each action of the catalogue as the catalogue does, with no further entry anywhere."""
     plan = a_plan(action)
     words = next(literal.words for literal in CATALOGUE if literal.name == action)
-    assert f"# PRODUCTION · {words.title} {plan.target.key}" in drawn(card(opened(plan)))
+    assert f"# {place(plan.target)} · {words.title} {plan.target.key}" in drawn(card(opened(plan)))
+    assert "PROD" in place(plan.target)
     assert words.consequence in drawn(card(opened(plan)))
 
 

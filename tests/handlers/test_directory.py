@@ -254,7 +254,7 @@ class HeldSlack:
             number = len(self.held)
             self.arrived.notify_all()
         await gate.wait()
-        return _person(id=request.query["user"], name=f"answer {number}")
+        return _person(id=(await request.post())["user"], name=f"answer {number}")
 
     async def asked(self, times: int) -> None:
         """Wait until that many calls are held."""
@@ -340,7 +340,7 @@ async def test_tells_the_standing_of_rarer_accounts(user: dict[str, Any], standi
     """An account of the organisation that is in this workspace belongs; in doubt the lesser standing is told."""
 
     async def answer(request: web.Request) -> web.Response:
-        return _person(id=request.query["user"], **user)
+        return _person(id=(await request.post())["user"], **user)
 
     async with serving({"users.info": answer}) as client:
         assert (await SlackDirectory(client.web, TEAM.id).person("U1")).standing is standing
@@ -350,7 +350,7 @@ async def test_takes_no_answer_about_somebody_else() -> None:
     """An answer about another person, or about nobody, is none."""
 
     async def answer(request: web.Request) -> web.Response:
-        return _person(id="U0OTHER") if request.query["user"] == "U1" else web.json_response({"ok": True})
+        return _person(id="U0OTHER") if (await request.post())["user"] == "U1" else web.json_response({"ok": True})
 
     async with serving({"users.info": answer}) as client:
         directory = SlackDirectory(client.web, TEAM.id)
@@ -363,8 +363,8 @@ async def test_tells_of_a_channel_that_is_archived_or_about_to_be_shared() -> No
     """A channel that another organisation is invited to counts as shared; an archived one is told as such."""
 
     async def answer(request: web.Request) -> web.Response:
-        shape = {"id": request.query["channel"], "name": "x", "is_member": True}
-        more = {"is_pending_ext_shared": True} if request.query["channel"] == "C1" else {"is_archived": True}
+        shape = {"id": (await request.post())["channel"], "name": "x", "is_member": True}
+        more = {"is_pending_ext_shared": True} if (await request.post())["channel"] == "C1" else {"is_archived": True}
         return web.json_response({"ok": True, "channel": {**shape, **more}})
 
     async with serving({"conversations.info": answer}) as client:

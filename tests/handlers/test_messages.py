@@ -13,7 +13,7 @@ from handlers.cards.forms import name_view, reject_view
 from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
 from handlers.cards.letters import direct_message
-from handlers.cards.lines import late, thread_line
+from handlers.cards.lines import late, signed_line, thread_line
 from handlers.cards.phrases import duration
 from tests.builders import APPROVER, GROUP, REQUESTER, START, a_change, a_plan, opened, with_votes
 from tests.handlers.card_text import readable
@@ -54,7 +54,8 @@ def test_the_request_calls_the_approvers_once() -> None:
         f"<!subteam^{GROUP}>: <@{REQUESTER.id}> asks to disable flag `new-search` in PRODUCTION. "
         "1 signature is needed. Open until 2026-10-14 18:16 UTC."
     )
-    assert "<!subteam" not in thread_line(with_votes(change, 1), "signed")
+    voted = with_votes(change, 1)
+    assert "<!subteam" not in signed_line(voted, voted.reviews[-1])
     assert "<!subteam" not in thread_line(a_change(Status.APPLIED), "ended")
 
 
@@ -79,7 +80,8 @@ def test_a_name_still_to_be_typed_is_said_in_the_thread() -> None:
 
 def test_a_signature_is_told_with_its_count() -> None:
     """The thread says who signed, and how many have."""
-    line = thread_line(needing_two(), "signed")
+    change = needing_two()
+    line = signed_line(change, change.reviews[-1])
     assert line == f"<@{APPROVER.id}> signed (1 of 2) to disable flag `new-search` in PRODUCTION."
 
 

@@ -107,7 +107,9 @@ async def world_of(
         slack.url = str(server.make_url("")).replace("http", "ws").rstrip("/")
         client = SlackClient(TOKEN, str(server.make_url("/api/")))
         background = Background()
-        bolt = build_bolt(routes, authorization(), client.web, background, Replies(client.web, client.session, Sender(client.web)))
+        bolt = build_bolt(
+            routes, authorization(), client.web, background, Replies(client.web, client.session, Sender(client.web))
+        )
         try:
             mode = SocketMode(
                 Dispatcher(bolt), token, client.web, lost_seconds=lost, check_seconds=0.01, ping_seconds=0.05

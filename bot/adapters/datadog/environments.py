@@ -50,7 +50,7 @@ class Environments:
             "environment_id": found.id,
             "name": found.name,
             "queries": list(found.queries),
-            "is_production": found.is_production,
+            "production_mark": found.is_production,
             **await self._inhabitants(found.id),
         }
 

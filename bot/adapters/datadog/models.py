@@ -182,7 +182,7 @@ class SyntheticData(_Part):
 class SyntheticList(_Part):
     """One page of tests."""
 
-    tests: Annotated[list[SyntheticData], BeforeValidator(_or_none_listed)] = []
+    tests: Annotated[list[SyntheticData], BeforeValidator(_or_none_listed)]
 
 
 class HostData(_Part):
@@ -236,7 +236,7 @@ class DeploymentAnswer(_Part):
 class DeploymentList(_Part):
     """One page of deployments."""
 
-    data: Annotated[list[DeploymentData], BeforeValidator(_or_none_listed)] = []
+    data: Annotated[list[DeploymentData], BeforeValidator(_or_none_listed)]
 
 
 class PageData(_Part):

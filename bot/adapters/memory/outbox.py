@@ -50,9 +50,12 @@ class MemoryOutbox:
         self._holds.pop(id_, None)
         if waiting is not None and waiting.version > version:
             return True  # whoever draws it now will see to the newer one
+        hold = self._live_hold(id_, now)
+        if hold is None or hold.token != token:  # drawn after its hold was over, perhaps over something newer
+            self._state.drawings.setdefault(id_, Drawing(version=version, due=now)).due = now
+            return True
         self._state.drawings.pop(id_, None)
-        if not others:
-            self._state.holds.pop(id_, None)
+        self._state.holds.pop(id_, None)
         return True
 
     async def postpone(self, id_: str, delay_ms: int) -> None:
@@ -67,6 +70,10 @@ class MemoryOutbox:
         """Return what was remembered of where the record was drawn (JSON)."""
         data, ends = self._state.placements.get(id_, ("", 0))
         return data if ends > self._state.reached() else None
+
+    async def placements(self, ids: tuple[str, ...]) -> tuple[str | None, ...]:
+        """Return what was remembered of several records, in the order asked for."""
+        return tuple([await self.placement(id_) for id_ in ids])
 
     async def place(self, id_: str, data: str, keep_ms: int) -> None:
         """Remember where the record was drawn, for at least `keep_ms`."""

@@ -29,12 +29,17 @@ class Record:
 
 @dataclass
 class Entry:
-    """A job in the queue; `times` counts over all entries it has had, `since` is the start of the lease."""
+    """
+    A job in the queue, since it `came`.
+
+    `times` counts over all entries it has had, `since` is the start of the lease.
+    """
 
     job: Job
     times: int = 0
     consumer: str | None = None
     since: int = 0
+    came: int = 0
 
 
 @dataclass
@@ -81,6 +86,7 @@ class State:
     circuits: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     intake: dict[str, Waiting] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)
+    beats: dict[str, int] = field(default_factory=dict)
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -92,5 +98,5 @@ class State:
 
     def enqueue(self, job: Job, times: int = 0) -> None:
         """Add a job at the end of the queue and wake whoever waits for one."""
-        self.entries[f"{next(self._numbers)}-0"] = Entry(job, times)
+        self.entries[f"{next(self._numbers)}-0"] = Entry(job, times, came=self.clock.now())
         self.arrival.set()

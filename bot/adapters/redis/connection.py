@@ -8,7 +8,7 @@ From REDIS_URL to a link, and the look at the server before it is relied on.
 The client never repeats a command by itself: a lost reply must not run a command twice.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,6 +25,10 @@ from bot.model import Value
 OLDEST = (7, 0)
 
 
+class _UnreadableError(ValueError):
+    """What is wrong with an address, in words that quote nothing of it."""
+
+
 class Inspection(Value):
     """What was found: the server's version, and sentences to log."""
 
@@ -33,7 +37,13 @@ class Inspection(Value):
 
 
 @asynccontextmanager
-async def connected(url: str, *, timeout_s: float = 1.0, replicas: int = 0) -> AsyncIterator[Link]:
+async def connected(
+    url: str,
+    *,
+    timeout_s: float = 1.0,
+    replicas: int = 0,
+    link: Callable[[Redis | RedisCluster, int], Link] = Link,
+) -> AsyncIterator[Link]:
     """
     Give a link to the server at `url`, and close all its connections after the block.
 
@@ -43,15 +53,17 @@ async def connected(url: str, *, timeout_s: float = 1.0, replicas: int = 0) -> A
     async with AsyncExitStack() as closing:
         try:
             client = _client(url, timeout_s, closing)
-        except ValueError as error:
-            raise Misconfigured("REDIS_URL cannot be read.", f"It must say where Redis is: {error}.") from error
+        except _UnreadableError as error:
+            raise Misconfigured("REDIS_URL cannot be read.", f"It must say where Redis is: {error}.") from None
+        except ValueError:  # redis-py's and urllib's quote what they could not read, which may be the password
+            raise Misconfigured("REDIS_URL cannot be read.", "Is every sign in its password percent-encoded?") from None
         closing.push_async_callback(client.aclose)
         if isinstance(client, RedisCluster):
             if replicas:
                 raise Misconfigured("Waiting for replicas works with one primary only.", "Set it to 0 for a cluster.")
             with border():
                 await client.initialize()
-        yield Link(client, replicas)
+        yield link(client, replicas)
 
 
 async def inspect(link: Link, *, replicas: int = 0) -> Inspection:
@@ -104,7 +116,7 @@ def _client(url: str, timeout_s: float, closing: AsyncExitStack) -> Redis | Redi
         return cluster
     if scheme in ("redis+sentinel", "rediss+sentinel"):
         return _behind_sentinels(url, options, closing)
-    raise ValueError(f"it begins with {scheme}://, not with redis://, rediss://, unix:// or their +sentinel, +cluster")
+    raise _UnreadableError("it begins with none of redis://, rediss://, unix:// or their +sentinel, +cluster")
 
 
 def _behind_sentinels(url: str, options: dict[str, Any], closing: AsyncExitStack) -> Redis:
@@ -112,7 +124,7 @@ def _behind_sentinels(url: str, options: dict[str, Any], closing: AsyncExitStack
     login, _, hosts = parts.netloc.rpartition("@")
     service, _, db = parts.path.strip("/").partition("/")
     if not service:
-        raise ValueError("behind sentinels it needs the name of the service: redis+sentinel://host:26379/service")
+        raise _UnreadableError("behind sentinels it needs the name of the service: redis+sentinel://host:26379/service")
     user, _, password = login.partition(":")
     sentinels = [urlsplit(f"//{host}") for host in hosts.split(",")]
     sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves this constructor without annotations

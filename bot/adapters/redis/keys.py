@@ -15,6 +15,7 @@ HOLDS = f"{_TAG}:draw:holds"
 CHAINS = f"{_TAG}:chains"
 INTAKE = f"{_TAG}:intake"
 TAKEN = f"{_TAG}:intake:commands"
+WORKERS = f"{_TAG}:workers"
 
 
 def record(kind: str, id_: str) -> str:

@@ -39,7 +39,8 @@ function act.due(limit, length)
 end
 
 function act.hold(id, length)
-  if holder(id) then return {now, 0} end
+  local owner = holder(id)
+  if owner and owner ~= token then return {now, 0} end
   take(id, tonumber(length))
   return {now, 1}
 end
@@ -52,9 +53,14 @@ function act.settle(id, length, version)
     take(id, tonumber(length))
     return {now, 0}
   end
+  if owner ~= token then  -- drawn after its hold was over, perhaps over something newer: it is drawn again
+    redis.call('HSETNX', versions, id, version)
+    redis.call('ZADD', waiting, now, id)
+    return {now, 1}
+  end
   redis.call('ZREM', waiting, id)
   redis.call('HDEL', versions, id)
-  if not owner or owner == token then redis.call('HDEL', holds, id) end
+  redis.call('HDEL', holds, id)
   return {now, 1}
 end
 

@@ -4,6 +4,7 @@ import uuid
 
 from bot.adapters.redis import keys
 from bot.adapters.redis.link import Link
+from bot.errors import NotRecorded
 
 _KEYS = (keys.WAITING, keys.VERSIONS, keys.HOLDS)
 _DEFAULT_HOLD_MS = 10_000
@@ -16,6 +17,7 @@ class RedisOutbox:
         self._link = link
         self._drawer = uuid.uuid4().hex
         self._holds: dict[str, tuple[str, int]] = {}
+        self._doubtful: dict[str, str] = {}
 
     async def due(self, limit: int, hold_ms: int) -> tuple[str, ...]:
         """Return and hold records that wait for a drawing."""
@@ -26,8 +28,12 @@ class RedisOutbox:
 
     async def hold(self, id_: str, hold_ms: int) -> bool:
         """Take the drawing of one record; False while another drawer has it."""
-        token = uuid.uuid4().hex
-        (held,) = await self._link.run("outbox", _KEYS, ["hold", token, id_, hold_ms])
+        token = self._doubtful.pop(id_, "") or uuid.uuid4().hex
+        try:
+            (held,) = await self._link.run("outbox", _KEYS, ["hold", token, id_, hold_ms])
+        except NotRecorded:
+            self._doubtful[id_] = token  # its reply alone may have been lost: asked again, it is ours
+            raise
         if held:
             self._holds[id_] = (token, hold_ms)
         return bool(held)
@@ -51,6 +57,12 @@ class RedisOutbox:
         """Return what was remembered of where the record was drawn (JSON)."""
         found: str | None = await self._link.call("GET", keys.placement(id_))
         return found
+
+    async def placements(self, ids: tuple[str, ...]) -> tuple[str | None, ...]:
+        """Return what was remembered of several records, in the order asked for."""
+        if not ids:
+            return ()
+        return tuple(await self._link.call("MGET", *(keys.placement(id_) for id_ in ids)))
 
     async def place(self, id_: str, data: str, keep_ms: int) -> None:
         """Remember where the record was drawn, for at least `keep_ms`."""

@@ -69,9 +69,19 @@ def set_status(
 
 
 def set_archived(organisation: Organisation, flag: Flag, archived: bool) -> None:
-    """Archive a flag or bring it back."""
+    """
+    Archive a flag or bring it back.
+
+    Raises Refused where a live flag has its key by now.
+    """
+    if not archived and any(_is_live(each, flag.key) for each in organisation.world.flags if each is not flag):
+        raise Refused(409, f"a feature flag with key {flag.key} already exists", shape="titled")
     flag.archived_at = (flag.archived_at or organisation.now()) if archived else None
     flag.updated_at = organisation.now()
+
+
+def _is_live(flag: Flag, key: str) -> bool:
+    return flag.key == key and flag.archived_at is None
 
 
 def create_flag(organisation: Organisation, attributes: dict[str, Any]) -> Flag:
@@ -83,7 +93,7 @@ def create_flag(organisation: Organisation, attributes: dict[str, Any]) -> Flag:
     key, name = _text(attributes, "key"), _text(attributes, "name")
     if not _KEY.match(key):
         raise Refused(400, f"invalid key {key!r}")
-    if any(flag.key == key for flag in organisation.world.flags):
+    if any(_is_live(flag, key) for flag in organisation.world.flags):
         raise Refused(409, f"a feature flag with key {key} already exists", shape="titled")
     if attributes.get("value_type") not in _TYPES:
         raise Refused(400, f"value_type must be one of {', '.join(_TYPES)}")

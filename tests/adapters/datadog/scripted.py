@@ -64,7 +64,9 @@ class Script:
 class Scripted:
     """A provider over a script; `time` is its clock."""
 
-    def __init__(self, *replies: Reply, seconds_per_call: float = 0.0, budget: float = 10.0, jitter: float = 0.0) -> None:
+    def __init__(
+        self, *replies: Reply, seconds_per_call: float = 0.0, budget: float = 10.0, jitter: float = 0.0
+    ) -> None:
         self.time = FakeTime()
         self.script = Script(replies, lambda: self._pass(seconds_per_call))
         transport = httpx.MockTransport(self.script)

@@ -1,5 +1,7 @@
 """The table of calls and the catalogue of actions cover each other."""
 
+import json
+
 import pytest
 
 from bot.actions import BY_NAME
@@ -33,6 +35,10 @@ def test_supports_what_is_in_the_table() -> None:
         ("rollout.pause", f"POST {_SCHEDULE}/pause"),
         ("rollout.resume", f"POST {_SCHEDULE}/resume"),
         ("rollout.stop", f"POST {_SCHEDULE}/stop"),
+        ("flag.archive", f"POST /api/v2/feature-flags/{FLAG_ID}/archive"),
+        ("flag.unarchive", f"POST /api/v2/feature-flags/{FLAG_ID}/unarchive"),
+        ("deployment.cancel", f"POST /api/v2/fleet/deployments/{SCHEDULE_ID}/cancel"),
+        ("environment.delete", f"DELETE /api/v2/feature-flags/environments/{SCHEDULE_ID}"),
     ],
 )
 async def test_each_action_makes_its_one_call(action: str, call: str) -> None:
@@ -41,6 +47,15 @@ async def test_each_action_makes_its_one_call(action: str, call: str) -> None:
     await scripted.provider.apply(plan_of(action))
     assert scripted.asked == [call]
     assert scripted.script.requests[0].content == b""
+
+
+@pytest.mark.parametrize(("action", "status"), [("test.pause", "paused"), ("test.start", "live")])
+async def test_a_test_is_set_to_a_status(action: str, status: str) -> None:
+    """Pausing and starting a test are one call with the status as its body."""
+    scripted = Scripted(answer(200, True))
+    await scripted.provider.apply(plan_of(action))
+    assert scripted.asked == [f"PUT /api/v1/synthetics/tests/{SCHEDULE_ID}/status"]
+    assert json.loads(scripted.script.requests[0].content) == {"new_status": status}
 
 
 async def test_unknown_action_is_never_sent() -> None:

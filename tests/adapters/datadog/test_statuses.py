@@ -25,6 +25,7 @@ _TITLE = {"errors": [{"title": "it said so", "id": "1"}, 7, None]}
 _CODE = {"errors": [{"code": "it said so", "meta": {}}]}
 _SINGLE = {"error": {"code": "no", "message": "it said so"}}
 _GATEWAY = {"status": "error", "code": 403, "errors": ["it said so"], "statuspage": "x"}
+_NONE: dict[str, list[str]] = {"data": []}
 _PAGE = b"<html><body>gateway</body></html>"
 
 
@@ -121,6 +122,34 @@ async def test_illegal_transition_is_a_conflict(action: str, status: int) -> Non
         await Scripted(answer(status, _TEXTS)).provider.apply(plan_of(action))
 
 
+_ENDS: list[tuple[str, int, type[ProviderError], str]] = [
+    ("flag.archive", 400, Conflict, "its state forbids this: it said so"),
+    ("flag.archive", 404, NotFound, "does not know it: it said so"),
+    ("flag.unarchive", 400, Conflict, "its state forbids this: it said so"),
+    ("flag.unarchive", 409, Conflict, "Another flag has taken its key since it was archived"),
+    ("test.pause", 400, Rejected, "refused the request (status 400): it said so"),
+    ("test.start", 404, NotFound, "does not know it: it said so"),
+    ("deployment.cancel", 400, Conflict, "has already ended, so there is nothing left to cancel: it said so"),
+    ("deployment.cancel", 401, Forbidden, "does not let these keys do this: it said so"),
+    ("deployment.cancel", 404, NotFound, "does not know it: it said so"),
+    ("environment.delete", 404, Conflict, "The environment is not there any more: it said so"),
+    ("environment.delete", 403, Forbidden, "does not let these keys do this: it said so"),
+]
+
+
+@pytest.mark.parametrize(("action", "status", "error", "words"), _ENDS)
+async def test_documented_refusals_have_their_sentence(
+    action: str, status: int, error: type[ProviderError], words: str
+) -> None:
+    """Each documented refusal of an operation that spans environments is the right error, in words of its own."""
+    scripted = Scripted(answer(status, _TEXTS))
+    with pytest.raises(error) as failed:
+        await scripted.provider.apply(plan_of(action))
+    assert type(failed.value) is error
+    assert words in failed.value.fact
+    assert len(scripted.asked) == 1
+
+
 async def test_words_from_outside_are_cleaned_and_cut() -> None:
     """What Datadog says loses control and direction characters and is cut short."""
     said = {"errors": ["a\u202eb\u200bc\nd" + "x" * 5000]}
@@ -146,11 +175,11 @@ async def test_write_is_not_sent_when_no_time_is_left() -> None:
 
 
 async def test_target_without_environment_is_rejected() -> None:
-    """Neither a read nor a write leaves for a target whose environment is not known."""
+    """Neither the read of a rollout nor a write leaves for a target whose environment is not known."""
     scripted = Scripted(answer(200, flag_body()))
     nowhere = FLAG.model_copy(update={"environment": None})
     with pytest.raises(Rejected):
-        await scripted.provider.snapshot(nowhere)
+        await scripted.provider.snapshot(ROLLOUT.model_copy(update={"environment": None}))
     with pytest.raises(Rejected):
         await scripted.provider.apply(plan_of("flag.enable").model_copy(update={"target": nowhere}))
     with pytest.raises(Rejected):
@@ -161,7 +190,10 @@ async def test_target_without_environment_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("replies", "right"),
     [
-        ([answer(200, {"valid": True}), answer(200, {"data": []}), answer(200, {"data": []})], [True, True, True]),
+        (
+            [answer(200, {"valid": True}), *[answer(200, _NONE)] * 3, answer(200, {"tests": []}), answer(200, _NONE)],
+            [True, True, True],
+        ),
         ([answer(200, {"valid": True}), answer(403, _TEXTS), answer(403, _TEXTS)], [True, False, False]),
         ([answer(403, _TEXTS)], [False, False, False]),
         ([answer(200, {"valid": False}), answer(200, _PAGE), answer(200, {"data": 1})], [False, False, False]),
@@ -170,5 +202,5 @@ async def test_target_without_environment_is_rejected() -> None:
 async def test_check_proves_each_key(replies: list[Any], right: list[bool]) -> None:
     """The check has one line for each key, right or wrong, and raises nothing."""
     checked = await Scripted(*replies).provider.check()
-    assert [line[1] for line in checked] == right
+    assert [line[1] for line in checked] == right + [right[-1]] * 4
     assert all(what and sentence for what, _, sentence in checked)

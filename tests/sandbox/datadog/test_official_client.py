@@ -1,6 +1,6 @@
 """Datadog's own client can work with the sandbox, as far as it can with Datadog."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from datadog_api_client.v2.api.fleet_automation_api import FleetAutomationApi
 
 from bot.sandbox.datadog.organisation import Organisation
 from bot.sandbox.datadog.seed import seeded_id
+from tests.contract.provider_world import organisation_world
 from tests.sandbox.datadog.serving import CHECKOUT, CHECKOUT_ROLLOUT, NEW_SEARCH, PROD, STAGING, served_beside
 
 _CONFIGURATION: Any = Configuration  # the client's own annotations stop at its constructors
@@ -97,6 +98,57 @@ def test_tests_deployments_and_keys(client: ApiClient) -> None:
     assert fleet.get_fleet_deployment_v2("abc-def-ghi")[0].data.attributes.total_hosts == 5
     assert fleet.cancel_fleet_deployment_v2("abc-def-ghi")[1] == 200
     assert _api(AuthenticationApi, client).validate()[0].valid is True
+
+
+def test_what_spans_environments(client: ApiClient, organisation: Organisation) -> None:
+    """The official client archives, unarchives and deletes, with the statuses that are documented."""
+    flags = _api(FeatureFlagsApi, client)
+    for setting in organisation.flag(NEW_SEARCH).settings:
+        setting.rules, setting.hollow = [], "null"
+    assert flags.archive_feature_flag(UUID(NEW_SEARCH))[1] == 200
+    assert organisation.flag(NEW_SEARCH).archived_at is not None
+    assert flags.unarchive_feature_flag(UUID(NEW_SEARCH))[1] == 200
+    assert organisation.flag(NEW_SEARCH).archived_at is None
+    assert flags.delete_feature_flags_environment(UUID(STAGING))[1] == 204
+    assert STAGING not in {each.id for each in organisation.world.environments}
+
+
+async def test_we_call_what_the_official_client_calls() -> None:
+    """
+    For each operation that spans environments our one call is the official client's, path and all.
+
+    The client of the older fleet path cannot be installed beside this one, so that path is held against the
+    published contract instead.
+    """
+    theirs: dict[str, list[str]] = {}
+    for action, call in _OFFICIAL.items():
+        organisation = Organisation()
+        with served_beside(organisation) as base:
+            configuration = _CONFIGURATION(host=base, api_key={"apiKeyAuth": "api-key", "appKeyAuth": "app-key"})
+            with ApiClient(configuration) as client:
+                call(client)
+        theirs[action] = list(organisation.calls.writes)
+    for action, text in _NAMED.items():
+        async with organisation_world() as world:
+            await world.do(action, text)
+            assert list(world.api.organisation.calls.writes) == theirs[action]
+
+
+_BANNER = seeded_id("flag", "old-banner")
+_OFFICIAL: dict[str, Callable[[ApiClient], object]] = {
+    "flag.archive": lambda client: _api(FeatureFlagsApi, client).archive_feature_flag(UUID(NEW_SEARCH)),
+    "flag.unarchive": lambda client: _api(FeatureFlagsApi, client).unarchive_feature_flag(UUID(_BANNER)),
+    "test.pause": lambda client: _api(SyntheticsApi, client).update_test_pause_status("abc-def-ghi", _paused()),
+    "deployment.cancel": lambda client: _api(FleetAutomationApi, client).cancel_fleet_deployment_v2("abc-def-ghi"),
+    "environment.delete": lambda client: _api(FeatureFlagsApi, client).delete_feature_flags_environment(UUID(STAGING)),
+}
+_NAMED = {
+    "flag.archive": "new-search",
+    "flag.unarchive": "old-banner",
+    "test.pause": "abc-def-ghi",
+    "deployment.cancel": "abc-def-ghi",
+    "environment.delete": "staging",
+}
 
 
 def test_pause_names_the_running_rollout(client: ApiClient, organisation: Organisation) -> None:

@@ -1,0 +1,155 @@
+"""Cards in step with their records, when Slack is full or the store goes away in the middle."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.adapters.memory.outbox import MemoryOutbox
+from bot.changes.record import ChangeRequest
+from bot.errors import NotRecorded
+from bot.sandbox.slack.records import Message
+from handlers.background import Background
+from handlers.notifier import HOLD_MS, STORE_PAUSES, SlackNotifier
+from handlers.sender import Sender
+from handlers.slack_client import SlackClient
+from tests.core.fakes import House
+from tests.handlers.hand_time import HandTime
+from tests.sandbox.slack.stage import BOT_TOKEN, Stage, staged
+
+POST, UPDATE = "chat.postMessage", "chat.update"
+
+
+class Forgetful(MemoryOutbox):
+    """An outbox that fails to remember placements so many times."""
+
+    forgets = 0
+
+    async def place(self, id_: str, data: str, keep_ms: int) -> None:
+        """Remember, or be away."""
+        if self.forgets:
+            self.forgets -= 1
+            raise NotRecorded("The store did not take it.")
+        await super().place(id_, data, keep_ms)
+
+
+class Scene:
+    """A house whose changes are shown in the sandbox's #approvals."""
+
+    def __init__(self, stage: Stage, slack: SlackClient) -> None:
+        self.stage = stage
+        self.house = House()
+        self.time = HandTime()
+        self.outbox = Forgetful(self.house.state)
+        self.background = Background()
+        self.channel = stage.channel("approvals")
+        self.sender = Sender(slack.web, clock=self.time.clock, wait=self.time.wait)
+        self.notifier = SlackNotifier(
+            self.house.changes,
+            self.outbox,
+            self.sender,
+            self.house.directory,
+            self.background,
+            approvals_channel=self.channel,
+            wait=self.time.wait,
+        )
+
+    async def draw(self, change: ChangeRequest) -> None:
+        """Draw a change until it is drawn or put off."""
+        self.notifier.changed(change.id)
+        await self.notifier.placed(change.id)
+
+    async def due(self) -> None:
+        """Draw what is due."""
+        for id_ in await self.outbox.due(10, HOLD_MS):
+            self.notifier.changed(id_, held=True)
+            await self.notifier.placed(id_)
+
+    def cards(self) -> list[Message]:
+        """What stands in the channel, without threads."""
+        return [message for message in self.stage.messages("approvals") if not message.is_reply]
+
+    async def fault(self, method: str, **fault: object) -> None:
+        """Make a method of the Web API fail."""
+        assert (await self.stage.do("settings", faults={method: fault}))["ok"]
+
+
+@asynccontextmanager
+async def scene() -> AsyncIterator[Scene]:
+    """Give a scene in a fresh workspace."""
+    async with staged() as stage:
+        slack = SlackClient(BOT_TOKEN, f"{stage.url}/api/")
+        made = Scene(stage, slack)
+        try:
+            yield made
+        finally:
+            await made.background.drain(5)
+            await slack.close()
+
+
+async def test_a_full_channel_puts_a_card_off_and_is_no_failure() -> None:
+    """Where Slack asks for a long pause, the card comes after it, and nothing was counted as failed."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.fault(POST, kind="ratelimited", retry_after=20, times=1)
+        await here.draw(change)
+        assert here.cards() == []
+        assert await here.outbox.placement(change.id) is None
+        for _ in range(2):
+            here.house.clock.advance(10_000)
+            here.time.advance(10)
+            await here.due()
+        here.house.clock.advance(1_000)
+        await here.due()
+        assert len(here.cards()) == 1
+
+
+async def test_edits_put_off_are_never_a_second_card() -> None:
+    """However often an edit has to wait for its turn, the card stays where it is and shows the newest state."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        await here.fault(UPDATE, kind="ratelimited", retry_after=20)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        for _ in range(8):
+            here.house.clock.advance(30_000)
+            here.time.advance(30)
+            await here.due()
+        assert len(here.cards()) == 1
+        assert "waiting for" in here.cards()[0].text
+        await here.stage.do("settings", faults=None)
+        here.house.clock.advance(30_000)
+        here.time.advance(30)
+        await here.due()
+        (card,) = here.cards()
+        assert "cancelled" in card.text
+
+
+async def test_a_card_the_store_did_not_note_is_not_posted_again() -> None:
+    """Where the store goes away between the post and its note, the card is found again and noted, not posted anew."""
+    async with scene() as here:
+        change = await here.house.submit()
+        here.outbox.forgets = 2
+        here.notifier.changed(change.id)
+        for pause in STORE_PAUSES[:2]:
+            await here.time.waited_for()
+            assert len(here.cards()) == 1
+            assert await here.outbox.placement(change.id) is None
+            here.time.advance(pause)
+        placed = await here.notifier.placed(change.id)
+        assert placed is not None
+        assert [card.ts for card in here.cards()] == [placed.ts]
+
+
+async def test_a_lost_connection_is_a_failure_that_is_tried_again() -> None:
+    """A drawing whose connection broke is put off like any other, and drawn soon after."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        await here.fault(UPDATE, kind="lost", times=1)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        assert '"failures":1' in (await here.outbox.placement(change.id) or "")
+        here.house.clock.advance(5_000)
+        await here.due()
+        assert "failures" not in (await here.outbox.placement(change.id) or "")
+        assert "cancelled" in here.cards()[0].text

@@ -1,0 +1,1 @@
+"""Many changes under random faults: what is promised once must hold ten thousand times."""

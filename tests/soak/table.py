@@ -1,0 +1,67 @@
+"""The table at the end, and whether it is as it must be."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.changes.record import ChangeRequest, Status
+from tests.faults.invariants import Broken
+
+
+@dataclass(slots=True)
+class Table:
+    """What was done and what came of it, over all rounds."""
+
+    changes: int = 0
+    kills: int = 0
+    stops: int = 0
+    cuts: int = 0
+    spoilt: int = 0
+    asked_again: int = 0
+    refused: int = 0
+    longest_ms: int = 0
+    ends: Counter[Status] = field(default_factory=Counter)
+    broken: list[tuple[int, Broken]] = field(default_factory=list)
+
+    def add(self, number: int, records: Iterable[ChangeRequest], broken: Iterable[Broken]) -> None:
+        """Take in the end of a round."""
+        for record in records:
+            self.changes += 1
+            self.ends[record.status] += 1
+            if record.approved_at is not None and record.ended_at is not None:
+                self.longest_ms = max(self.longest_ms, record.ended_at - record.approved_at)
+        self.broken += [(number, one) for one in broken]
+
+    def count(self, *kinds: str) -> int:
+        """Return how many promises of these kinds were not kept."""
+        return sum(one.kind in kinds for _, one in self.broken)
+
+    @property
+    def good(self) -> bool:
+        """Whether everything that must never be was never."""
+        return not self.count("doubled", "lost", "chain", "untrue", "card")
+
+    def text(self) -> str:
+        """Return the table."""
+        rows = {
+            "changes": self.changes,
+            "  of them": ", ".join(f"{count} {status}" for status, count in self.ends.most_common()),
+            "kills of a process": self.kills,
+            "processes stopped for longer than a lease": self.stops,
+            "cuts (Redis, Slack, Datadog)": self.cuts,
+            "calls spoilt by Datadog": self.spoilt,
+            "doubled effects (must be 0)": self.count("doubled"),
+            "lost (must be 0)": self.count("lost"),
+            "said to be what they were not (must be 0)": self.count("untrue"),
+            "chains that do not verify (must be 0)": self.count("chain"),
+            "cards whose last state is not the record's (must be 0)": self.count("card"),
+            "further copies of a card that still offer a decision": self.count("copy"),
+            "commands and presses that were never answered": self.count("silent"),
+            "commands and presses made again": self.asked_again,
+            "changes given up before they were recorded": self.refused,
+            "longest time from approval to outcome": f"{self.longest_ms / 1000:.1f} s",
+        }
+        wide = max(len(name) for name in rows)
+        lines = [f"{name:<{wide}}  {value}" for name, value in rows.items()]
+        told = [f"round {number}: {one.kind}: {one.what}" for number, one in self.broken]
+        return "\n".join([*lines, *told])
