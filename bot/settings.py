@@ -40,6 +40,9 @@ class Settings(BaseModel):
     slack_mode: Literal["http", "socket"] | None = Field(
         default=None, description="how Slack reaches the bot; by default HTTP when there is a signing secret"
     )
+    slack_gap: float = Field(
+        default=1, ge=0, le=60, description="seconds between two posts in one channel, after a short burst"
+    )
     host: str = Field(default="0.0.0.0", description="the address HTTP listens on")  # noqa: S104 - a server's default
     port: int = Field(default=3000, ge=0, le=65535, description="the port HTTP listens on")
     approvals_channel: str = Field(

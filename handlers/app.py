@@ -56,7 +56,7 @@ from handlers.intake import Apologies, Reception
 from handlers.manifest import PATH
 from handlers.metered import MeteredDispatcher, MeteredWeb, counting_refusals, noting_refusals, tracing_answers
 from handlers.modals import Modals
-from handlers.notifier import SlackNotifier
+from handlers.notifier import MERGE_SECONDS, SlackNotifier
 from handlers.operators import Operators
 from handlers.replies import Replies
 from handlers.routes import table
@@ -150,10 +150,16 @@ def _assemble(
     ledger = Ledger(store.records, signer, entry_places(settings), keep_trail=kept)
     guards = Guards(ledger)
     rights = Rights(directory, policy, guards)
-    sender = SlackSender(slack.web, wait=metrics.waiting("slack", asyncio.sleep))
+    sender = SlackSender(slack.web, wait=metrics.waiting("slack", asyncio.sleep), gap=settings.slack_gap)
     operators = Operators(ledger, directory, sender)
     notifier = SlackNotifier(
-        changes, store.outbox, sender, directory, background, approvals_channel=settings.approvals_channel
+        changes,
+        store.outbox,
+        sender,
+        directory,
+        background,
+        approvals_channel=settings.approvals_channel,
+        merge=MERGE_SECONDS,
     )
     resolver = Resolver(provider)
     service = Service(changes, provider, resolver, rights, notifier)

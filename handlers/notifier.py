@@ -40,6 +40,7 @@ RETRY_MS = 2_000
 MOST_RETRY_MS = 60_000
 NEW_AFTER = 5
 COPY_SECONDS = 5.0
+MERGE_SECONDS = 0.1
 _CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
 _UNREACHABLE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "not_in_channel"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found", "is_archived"})
@@ -58,7 +59,9 @@ class SlackNotifier:
         *,
         approvals_channel: str,
         wait: Wait = asyncio.sleep,
+        merge: float = 0,
     ) -> None:
+        """Take the ports; a card that stands is redrawn `merge` seconds late, to make one edit of several steps."""
         self._changes = changes
         self._outbox = outbox
         self._sender = sender
@@ -66,9 +69,11 @@ class SlackNotifier:
         self._background = background
         self._approvals_channel = approvals_channel
         self._wait = wait
+        self._merge = merge
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
         self._unsaved: OrderedDict[str, Placement] = OrderedDict()
+        self._shown: OrderedDict[str, Placement] = OrderedDict()
 
     def changed(self, id_: str, *, held: bool = False) -> None:
         """Draw a change soon; a drawing that is under way here will see the newest record by itself."""
@@ -114,6 +119,8 @@ class SlackNotifier:
         task = self._drawing.get(id_)
         if task is not None:
             await asyncio.wait([task], timeout=seconds)
+        if id_ in self._shown:
+            return self._shown[id_]
         try:
             return read(await self._outbox.placement(id_))
         except CountersignError:
@@ -150,6 +157,8 @@ class SlackNotifier:
     async def _draw_once(self, id_: str) -> bool:
         """Draw the record as it is now; tell whether this drawer is done with it."""
         placement = await self._placement(id_)
+        if placement.ts and self._merge:
+            await self._wait(self._merge)
         held = await self._changes.find(id_)
         if held is None:
             return await self._outbox.settle(id_, 1 << 52)
@@ -174,6 +183,9 @@ class SlackNotifier:
         """Note where the card stands; while the store is away this process knows it, so as not to post it again."""
         keep = self._changes.terms.keep + max(0, change.expires_at - self._changes.now())
         self._unsaved.pop(change.id, None)
+        self._shown[change.id] = placement
+        while len(self._shown) > MOST_UNSAVED:
+            self._shown.popitem(last=False)
         try:
             await self._outbox.place(change.id, placement.model_dump_json(exclude_defaults=True), keep)
         except NotRecorded:

@@ -84,7 +84,7 @@ class Sender:
     Posts, edits and whispers for one workspace.
 
     Every method raises SlackClientError, Delayed among them, and what the connection raises; none sends a message
-    again unless Slack refused it. `clock` is in seconds, `wait` sleeps.
+    again unless Slack refused it. `clock` is in seconds, `wait` sleeps; `gap` is between posts in one channel.
     """
 
     def __init__(
@@ -94,8 +94,10 @@ class Sender:
         clock: Callable[[], float] = time.monotonic,
         wait: Wait = asyncio.sleep,
         patience: float = PATIENCE,
+        gap: float = 1.0,
     ) -> None:
         self._client = client
+        self._gap = gap
         self._clock = clock
         self._wait = wait
         self._patience = patience
@@ -179,7 +181,7 @@ class Sender:
                 lane.close(self._clock() + seconds)
 
     def _lane(self, channel: str) -> _Lane:
-        lane = self._posting.setdefault(channel, _Lane(gap=1.0, burst=4))
+        lane = self._posting.setdefault(channel, _Lane(gap=self._gap, burst=4))
         self._posting.move_to_end(channel)
         if len(self._posting) > MOST_LANES:
             now = self._clock()

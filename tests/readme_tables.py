@@ -3,7 +3,7 @@ The README's tables, made from the code; run as a module to write them into the 
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.actions import CATALOGUE, CONTROLS
@@ -16,17 +16,19 @@ from tests.transcript import opening, play
 README = Path(__file__).resolve().parents[1] / "README.md"
 
 
-@cache
-def tables() -> dict[str, str]:
-    """Return the opening transcript and every table, by the name it has between the README's marks."""
-    return {
-        "actions": _table(("say", "class", "then", "Datadog permissions"), _actions()),
-        "controls": _table(("say", "what it does"), _controls()),
-        "settings": _table(("setting", "default", "meaning"), _settings()),
-        "terminal": _table(("command", "what it does"), _terminal()),
-        "transcript": f"```\n{opening(play()[1])}\n```",
-        "scopes": _table(("scope", "for"), [(f"`{scope}`", why) for scope, why in SCOPES.items()]),
-    }
+TABLES: dict[str, Callable[[], str]] = {
+    "actions": lambda: _table(("say", "class", "then", "Datadog permissions"), _actions()),
+    "controls": lambda: _table(("say", "what it does"), _controls()),
+    "settings": lambda: _table(("setting", "default", "meaning"), _settings()),
+    "terminal": lambda: _table(("command", "what it does"), _terminal()),
+    "scopes": lambda: _table(("scope", "for"), [(f"`{scope}`", why) for scope, why in SCOPES.items()]),
+    "transcript": lambda: f"```\n{opening(play()[1])}\n```",
+}
+
+
+def table(name: str) -> str:
+    """Return the opening transcript, or a table, by the name it has between the README's marks."""
+    return TABLES[name]()
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -67,10 +69,11 @@ def written(name: str) -> str:
 def write() -> None:
     """Put the tables into the README."""
     text = README.read_text(encoding="utf-8")
-    for name, table in tables().items():
+    for name in TABLES:
+        made = table(name)
         pattern = rf"<!-- {name} -->\n.*?\n<!-- /{name} -->"
         before, after = re.split(pattern, text, flags=re.DOTALL)[0], re.split(pattern, text, flags=re.DOTALL)[-1]
-        text = before + f"<!-- {name} -->\n{table}\n<!-- /{name} -->" + after
+        text = before + f"<!-- {name} -->\n{made}\n<!-- /{name} -->" + after
     README.write_text(text, encoding="utf-8")
 
 

@@ -148,7 +148,8 @@ def _matches(wanted: Wanted, row: HistoryRow, entries: tuple[AuditEntry, ...], c
     target = change.plan.target if change else None
     environment = target.environment if target else None
     called = {row.key, row.id, *((target.name, target.id, target.rule) if target else row.key.split(":"))}
-    places = {row.where, environment.id if environment else "", *(() if target else row.key.split(":"))}
+    slot = str(entries[0].event.data.get("target", "")) if entries else ""
+    places = {row.where, environment.id if environment else "", *(() if target else slot.split(":"))}
     return (
         (not wanted.effective or row.took_effect)
         and _among(wanted.target, called)

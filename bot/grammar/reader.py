@@ -36,11 +36,11 @@ def read(tokens: Sequence[Token], frame: Frame) -> Command:
         seconds=seconds,
         switches=frame.switches,
     )
+    _check_scope(action, command, target)
     check_name(target, "target", lambda name: command.model_copy(update={"target": name}))
     if place:
         check_name(place, "environment", lambda name: command.model_copy(update={"environment": name}))
     _check_order(parts, command, target, place)
-    _check_scope(action, command)
     return Command.model_validate(command.model_dump())
 
 
@@ -152,11 +152,14 @@ def _check_order(parts: Sequence[Part], command: Command, target: Token, place: 
         )
 
 
-def _check_scope(action: Action, command: Command) -> None:
-    if action.scope is Scope.ORG and command.environment is not None:
-        everywhere = command.model_copy(update={"environment": None})
-        raise NotUnderstood(
-            f"{action.words.title} reaches all environments at once, not {shown(command.environment)} alone.",
-            f"Type “{spell(everywhere)}” if that is meant.",
-            choices([everywhere]),
-        )
+def _check_scope(action: Action, command: Command, target: Token) -> None:
+    """Refuse an environment where the action has none; what it means without is offered where the name is sound."""
+    if action.scope is not Scope.ORG or command.environment is None:
+        return
+    everywhere = command.model_copy(update={"environment": None})
+    fact = f"{action.words.title} reaches all environments at once, not {shown(command.environment)} alone."
+    try:
+        check_name(target, "target", lambda name: everywhere.model_copy(update={"target": name}))
+    except NotUnderstood as unsound:
+        raise NotUnderstood(fact, f"{unsound.fact} {unsound.next_step}", unsound.choices) from None
+    raise NotUnderstood(fact, f"Type “{spell(everywhere)}” if that is meant.", choices([everywhere]))

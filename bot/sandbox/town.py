@@ -60,6 +60,7 @@ class Town:
     datadog_url: str
     folder: Path
     socket_mode: bool = False
+    unlimited: bool = False
 
     def environment(self) -> dict[str, str]:
         """Return the settings by which a bot finds this sandbox; its store is an embedded one in the same folder."""
@@ -78,6 +79,7 @@ class Town:
             "DATA_DIR": str(self.folder),
             "LOG_FORMAT": "console",
             "SUBMITTED_POLL": "1",
+            "SLACK_GAP": "0" if self.unlimited else "1",
         }
 
     def _reached(self) -> dict[str, str]:
@@ -118,7 +120,9 @@ async def open_town(
             socket_mode=socket_mode,
         )
         slack_url = await closing.enter_async_context(_served(slack_app, port))
-        yield Town(workspace, slack_app[SANDBOX], organisation, slack_url, datadog_url, folder, socket_mode)
+        unlimited = limiter is not None and not limiter.limits
+        slack = slack_app[SANDBOX]
+        yield Town(workspace, slack, organisation, slack_url, datadog_url, folder, socket_mode, unlimited)
 
 
 @asynccontextmanager

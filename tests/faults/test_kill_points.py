@@ -35,9 +35,11 @@ Played = tuple[ChangeRequest, list[Broken]]
 async def worker_killed(point: Point, key: str) -> Played:
     """Kill the worker at a point of one change; return the record at rest and what is broken."""
     async with open_scene() as scene:
-        await asyncio.gather(scene.start("web-1"), scene.start("work-1", Hit(point)))
+        await scene.start("web-1")
         card = await scene.ask(COMMANDS[key], key)
         await scene.press("Approver", card, "change.approve")
+        await scene.card(key, "approved")  # the web process has drawn; what comes now the worker draws
+        await scene.start("work-1", Hit(point))
         await scene.fleet.hit("work-1")
         await scene.release_leases()
         await scene.start("work-1")
