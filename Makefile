@@ -11,7 +11,7 @@ demo: .venv/run
 	@$(BIN)/python -m bot demo
 
 test: .venv/dev
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak"
 
 lint: .venv/dev
 	$(BIN)/ruff check .

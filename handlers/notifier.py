@@ -31,8 +31,8 @@ from handlers.tellings import Telling, tellings
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.notifier")
 
-HOLD_MS = 30_000
-DRAW_SECONDS = 10.0
+HOLD_MS = 15_000
+DRAW_SECONDS = 6.0
 DELAY_MS = 250
 STORE_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)  # together well below the hold
 MOST_UNSAVED = 1000
@@ -151,6 +151,10 @@ class SlackNotifier:
             except CountersignError as broken:
                 _log.warning("notifier.put_off", change=id_, why=broken.code)
                 return
+            except asyncio.CancelledError:  # this process ends: another need not wait for the hold
+                with contextlib.suppress(CountersignError):
+                    await self._outbox.postpone(id_, 0)
+                raise
             else:
                 return
 
