@@ -8,9 +8,10 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import ChangeRequest, Origin
 from bot.errors import CountersignError, TooLate
-from bot.service import Asking, NothingToDo, Opened, Service
+from bot.service import Service
 from handlers.blocks import Message
 from handlers.cards.answers import answer
 from handlers.cards.forms import name_view, reject_view

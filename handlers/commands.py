@@ -13,6 +13,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from bot.actions import CATALOGUE, CONTROLS
+from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import Origin
 from bot.controls import Said
 from bot.errors import CountersignError, NotUnderstood
@@ -20,7 +21,7 @@ from bot.grammar.command import Ask, Command
 from bot.grammar.lexicon import SLASH
 from bot.grammar.parser import parse
 from bot.grammar.spelling import usage
-from bot.service import Asking, NothingToDo, Opened, Service
+from bot.service import Service
 from handlers.blocks import Message, message, section
 from handlers.cards.answers import answer, nothing_to_do
 from handlers.cards.controls import taken_from_binding

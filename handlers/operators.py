@@ -7,11 +7,11 @@ import structlog
 from slack_sdk.errors import SlackClientError
 from structlog.typing import FilteringBoundLogger
 
+from bot.asking import SELF
 from bot.errors import CountersignError, Misconfigured
 from bot.ledger import Ledger
 from bot.policy import Policy
 from bot.ports import Directory
-from bot.service import SELF
 from handlers.blocks import message, paragraphs, quoted
 from handlers.failures import error_name
 from handlers.sender import Sender

@@ -7,6 +7,7 @@ Nothing is sent unless the plan still holds on a fresh read and the mark of the 
 import time
 
 from bot.actions import BY_NAME, Action, Repeat
+from bot.asking import SELF
 from bot.changes import running
 from bot.changes.record import Cause, ChangeRequest, Step
 from bot.errors import (
@@ -24,7 +25,6 @@ from bot.errors import (
 from bot.execution.bench import Bench, backoff
 from bot.model import Proof, Receipt, Snapshot
 from bot.planner import moved, reached
-from bot.service import SELF
 from bot.store import Held
 
 READ_BACKS = (0.2, 1.0)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.asking import SELF
 from bot.breakglass import obstacle
 from bot.changes import reminding, running
 from bot.changes.record import Cause, ChangeRequest
@@ -9,7 +10,6 @@ from bot.errors import Tampered
 from bot.execution.bench import Bench
 from bot.guards import told
 from bot.policy import Kind, PolicyDecision
-from bot.service import SELF
 from bot.store import Held
 
 

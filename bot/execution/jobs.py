@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.asking import SELF
 from bot.breakglass import REMIND, REVIEW, AfterReviews
 from bot.changes import running
 from bot.changes.record import ChangeRequest, Status
@@ -15,7 +16,7 @@ from bot.execution.settling import poll, settle
 from bot.execution.timeboxes import TimeBoxes
 from bot.model import Due, Job
 from bot.ports import History
-from bot.service import SELF, Service
+from bot.service import Service
 from bot.store import Held
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """Finding out what came of a call that was not answered, not proved, or that waits inside the provider."""
 
 from bot.actions import BY_NAME, Action, Repeat
+from bot.asking import SELF
 from bot.changes import running
 from bot.changes.record import Cause, ChangeRequest
 from bot.errors import ProviderError
@@ -8,7 +9,6 @@ from bot.execution.bench import Bench
 from bot.execution.calling import carry_out, proved, unanswered
 from bot.model import Due, Job, Proof, Receipt, Snapshot
 from bot.planner import moved, reached
-from bot.service import SELF
 from bot.store import Held
 
 MOST_ATTEMPTS = 5

@@ -10,6 +10,7 @@ import hashlib
 from base64 import b32encode
 
 from bot.actions import BY_NAME
+from bot.asking import Asking
 from bot.changes import deciding
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import AlreadyOpen, CountersignError, NotRecorded
@@ -18,7 +19,7 @@ from bot.execution.claiming import trusted
 from bot.model import Snapshot
 from bot.planner import plan as make_plan
 from bot.policy import Kind, PolicyDecision
-from bot.service import Asking, Service
+from bot.service import Service
 
 
 def leg_id(id_: str) -> str:

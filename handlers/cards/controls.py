@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from bot.asking import Rehearsal
 from bot.changes.record import ChangeRequest
 from bot.controls import Self
 from bot.guards import Guard
 from bot.model import Environment
 from bot.policy import Kind, PolicyDecision
 from bot.policy_reading import Cell, asked_for
-from bot.service import Rehearsal
 from handlers.blocks import Message, context, header, message, paragraphs, quoted, section
 from handlers.cards.card import plan_blocks
 from handlers.cards.phrases import (

@@ -12,6 +12,7 @@ from redis import Redis
 from bot.actions import BY_NAME
 from bot.adapters.policy_file import load_policy
 from bot.adapters.redis import keys
+from bot.asking import new_id
 from bot.audit import Signer
 from bot.changes import deciding
 from bot.changes.record import ChangeRequest, Origin, Step
@@ -20,7 +21,6 @@ from bot.planner import plan as planned
 from bot.policy import decide
 from bot.ports import Provider
 from bot.sandbox.slack.seed import APPROVER_ID, DEPLOYS_ID, TEAM
-from bot.service import new_id
 from bot.store import KIND, ChangeStore, Held, parse
 from handlers.cards.buttons import press_value
 from handlers.connecting import open_provider, open_store

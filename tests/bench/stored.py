@@ -23,11 +23,11 @@ from bot.adapters.redis import keys
 from bot.adapters.redis.connection import connected
 from bot.adapters.redis.outbox import RedisOutbox
 from bot.adapters.redis.records import RedisRecords
+from bot.asking import new_id
 from bot.audit import Signer
 from bot.changes import deciding
 from bot.changes.record import ChangeRequest, Status, Terms
 from bot.model import Actor
-from bot.service import new_id
 from bot.store import KIND, ChangeStore, parse
 from tests.bench.figures import Book
 from tests.bench.requests import APPROVER

@@ -8,6 +8,7 @@ from bot.adapters.memory.outbox import MemoryOutbox
 from bot.adapters.memory.queue import MemoryQueue
 from bot.adapters.memory.records import MemoryRecords
 from bot.adapters.memory.state import State
+from bot.asking import Asking, Opened
 from bot.audit import Signer
 from bot.breakglass import AfterReviews
 from bot.changes.record import ChangeRequest, Origin, Terms
@@ -22,7 +23,7 @@ from bot.policy import Group, Policy
 from bot.ports import Channel, Commit, Committed
 from bot.resolver import Resolver
 from bot.rights import Rights
-from bot.service import Asking, Opened, Service
+from bot.service import Service
 from bot.store import ChangeStore
 from tests.builders import (
     APPROVER,

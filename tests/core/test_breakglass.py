@@ -2,13 +2,13 @@
 
 import pytest
 
+from bot.asking import Asking, Opened
 from bot.breakglass import obstacle
 from bot.changes.record import Cause, ChangeRequest, Status
 from bot.errors import AskAgain, Guarded, NotASigner, NotPermitted, TooLate
 from bot.grammar.command import Command
 from bot.model import Noun, Risk
 from bot.policy import Policy, Rule, Who
-from bot.service import Asking, Opened
 from tests.builders import APPROVER, GROUP, PRODUCTION, REQUESTER, SECOND_APPROVER, a_decision, a_plan, a_target
 from tests.core.fakes import ORIGIN, House
 

@@ -31,6 +31,7 @@ CORE = (
     "store",
     "ledger",
     "auditing",
+    "asking",
     "service",
     "execution",
     "worker",

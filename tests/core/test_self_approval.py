@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.asking import Asking, Opened
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import CountersignError
 from bot.model import Standing
-from bot.service import Asking, Opened
 from tests.builders import APPROVER, GROUP, REQUESTER
 from tests.core.fakes import ORIGIN, House
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.actions import BY_NAME
+from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import Cause, Status
 from bot.errors import (
     AlreadyOpen,
@@ -18,7 +19,6 @@ from bot.errors import (
 from bot.grammar.command import Command
 from bot.model import Noun, Standing
 from bot.policy import Policy, Rule, Who
-from bot.service import Asking, NothingToDo, Opened
 from tests.builders import APPROVER, GROUP, MINUTE, PRODUCTION, REQUESTER, SECOND_APPROVER, a_target
 from tests.core.fakes import ORIGIN, House
 
