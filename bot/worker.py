@@ -33,7 +33,7 @@ class Pace:
     block: int = 250
     sweep: int = 250
     redraw: int = 1_000
-    draw: int = 30_000
+    draw: int = 12_000
     most_times: int = 5
     janitor: int = 60_000
     orphans: int = 5_000

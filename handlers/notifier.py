@@ -31,7 +31,7 @@ from handlers.tellings import Telling, tellings
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.notifier")
 
-HOLD_MS = 15_000
+HOLD_MS = 12_000
 DRAW_SECONDS = 6.0
 DELAY_MS = 250
 STORE_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)  # together well below the hold

@@ -29,7 +29,7 @@ DEPLOYS: Final = "#deploys"
 REQUESTER, SECOND_ACCOUNT = "Requester", "Requester's second account"
 APPROVER, SECOND_APPROVER = "Approver", "Second approver"
 GUEST, OUTSIDER, DEACTIVATED = "Guest", "Outsider", "Deactivated"
-NUMBERS: Final = {"SUBMITTED_POLL": "0.1", "SETTLE": "0.3", "LEASE": "2", "DATADOG_TIMEOUT": "0.9"}
+NUMBERS: Final = {"SUBMITTED_POLL": "0.1", "SETTLE": "0.3", "LEASE": "4", "DATADOG_TIMEOUT": "1.9"}
 PATIENCE: Final = 15.0
 Found = TypeVar("Found")
 

@@ -27,7 +27,7 @@ class Broken(NamedTuple):
     what: str
 
 
-async def settled(scene: Scene, *targets: str, within: float = 20) -> dict[str, ChangeRequest]:
+async def settled(scene: Scene, *targets: str, within: float = 30) -> dict[str, ChangeRequest]:
     """Wait until these changes have ended, their jobs are gone and their cards are drawn; return their records."""
     try:
         records = await scene.ended(*targets, within=within)

@@ -176,7 +176,14 @@ class Scene:
 
     async def drawn(self, within: float = 15) -> None:
         """Wait until nothing waits to be drawn."""
-        await until_stored(lambda: self._none("ZCARD", keys.WAITING), "everything is drawn", within)
+        try:
+            await until_stored(lambda: self._none("ZCARD", keys.WAITING), "everything is drawn", within)
+        except AssertionError as late:
+            waiting = await self.link.call("ZRANGE", keys.WAITING, 0, -1, "WITHSCORES")
+            holds = await self.link.call("HGETALL", keys.HOLDS)
+            raise AssertionError(
+                f"{late}; waiting {waiting}, held {holds}, now {await self.link.call('TIME')}"
+            ) from None
 
     async def queue_is_empty(self, within: float = 15) -> None:
         """Wait until no job is left."""
