@@ -42,10 +42,10 @@ class RedisOutbox:
         """Say that `version` is drawn and let go; False when a newer one waits."""
         token, hold_ms = self._holds.get(id_, (self._drawer, _DEFAULT_HOLD_MS))
         (settled,) = await self._link.run("outbox", _KEYS, ["settle", token, id_, hold_ms, version])
-        if settled:
-            self._holds.pop(id_, None)
-        else:
+        if not settled:
             self._holds[id_] = (token, hold_ms)
+        elif self._holds.get(id_, ("",))[0] == token:  # another drawing of ours may have taken it meanwhile
+            del self._holds[id_]
         return bool(settled)
 
     async def postpone(self, id_: str, delay_ms: int) -> None:
