@@ -59,6 +59,7 @@ async def test_a_card_that_lags_behind(stage: Stage, fault: dict[str, object]) -
     await stage.slack(faults=None)
     await stage.caught_up()
     await stage.ends(card, Status.APPLIED)
+    assert len(await stage.thread(card, 3)) == 3
     assert stage.calls() == (1, 1)
 
 

@@ -91,6 +91,7 @@ async def test_a_vote_whose_reply_is_lost_counts_once() -> None:
         lost = scene.redis_doors["web-1"].trouble(Trouble.LOSE_REPLY, b'"approve"', times=1)
         await scene.press("Approver", card, "change.approve")
         assert lost.met == 1
+        assert scene.whispers("Approver", 0) == []  # the vote stands, so nobody may be told that it does not
         records = await settled(scene, FLAG)
         assert await broken(scene, records) == []
         assert came_to(records[FLAG], Status.APPLIED)
