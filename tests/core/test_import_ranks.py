@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 PURE = (
     "errors",
     "model",
+    "action",
+    "verbs",
     "actions",
     "grammar",
     "nouns",

@@ -1,0 +1,1 @@
+"""The literals of the catalogue: one module per noun, and the bot's own commands."""
