@@ -6,9 +6,6 @@ Everything is made here and handed on as an argument; nothing else knows how its
 
 import asyncio
 import contextlib
-import os
-import socket
-import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,50 +15,20 @@ import structlog
 from aiohttp import web
 from structlog.typing import FilteringBoundLogger
 
-from bot.adapters.audit_places import entry_places, seal_places
-from bot.adapters.datadog.client import DatadogClient
-from bot.adapters.datadog.events import DatadogHistory
 from bot.adapters.metrics import Metrics
 from bot.adapters.policy_watch import PolicyFile
-from bot.audit import Signer
-from bot.auditing.retention import Retention
-from bot.auditing.sealing import Sealer
-from bot.breakglass import AfterReviews
-from bot.changes.record import ChangeRequest
-from bot.controls import Controls
 from bot.errors import NotRecorded
-from bot.execution.bench import Bench
-from bot.execution.janitor import Janitor
-from bot.execution.jobs import Execution
-from bot.guards import Guards
-from bot.ledger import Ledger
 from bot.policy import Policy
-from bot.ports import Provider
-from bot.resolver import Resolver
-from bot.rights import Rights
-from bot.service import Service
 from bot.settings import Settings
-from bot.store import ChangeStore
-from bot.worker import Pace, Worker
+from bot.worker import Worker
+from handlers.assembly import Ground, core, surfaces, worker
 from handlers.background import Background
-from handlers.buttons import Buttons
-from handlers.cards.controls import review_reminder
-from handlers.commands import Commands
 from handlers.connecting import Store, open_events, open_provider, open_store
-from handlers.controls import Announcements, OwnCommands
-from handlers.directory import SlackDirectory
 from handlers.health import Health
 from handlers.ingress import Dispatcher, Ingress
-from handlers.intake import Apologies, Reception
 from handlers.manifest import PATH
-from handlers.metered import MeteredDispatcher, MeteredWeb, counting_refusals, noting_refusals, tracing_answers
-from handlers.modals import Modals
-from handlers.notifier import MERGE_SECONDS, SlackNotifier
-from handlers.operators import Operators
-from handlers.replies import Replies
-from handlers.routes import table
+from handlers.metered import MeteredDispatcher, MeteredWeb, counting_refusals, tracing_answers
 from handlers.routing import build_bolt
-from handlers.sender import Sender as SlackSender
 from handlers.slack_client import Identity, SlackClient, identity
 from handlers.socket import SocketMode
 
@@ -119,7 +86,9 @@ async def build(settings: Settings, policy: Policy | None = None) -> AsyncIterat
         me = await identity(slack.web)
         provider = await closing.enter_async_context(open_provider(settings, store.circuit, metrics))
         events = await closing.enter_async_context(open_events(settings, store.circuit, metrics))
-        yield _assemble(settings, rules, store, slack, me, provider, events, metrics)
+        policy_now = rules.current if isinstance(rules, PolicyFile) else lambda: rules
+        ground = Ground(settings, policy_now, store, slack, me, provider, events, metrics, Background())
+        yield _assemble(ground, rules)
 
 
 def _open_slack(settings: Settings, metrics: Metrics) -> SlackClient:
@@ -131,92 +100,31 @@ def _open_slack(settings: Settings, metrics: Metrics) -> SlackClient:
     )
 
 
-def _assemble(
-    settings: Settings,
-    rules: Policy | PolicyFile,
-    store: Store,
-    slack: SlackClient,
-    me: Identity,
-    provider: Provider,
-    events: DatadogClient | None,
-    metrics: Metrics,
-) -> App:
-    background = Background()
-    signer = Signer(settings.audit_key.get_secret_value().encode())
-    kept = settings.keep_trail
-    changes = ChangeStore(store.records, signer, settings.terms, entry_places(settings), keep_trail=kept)
-    directory = SlackDirectory(slack.web, me.team)
-    policy = rules.current if isinstance(rules, PolicyFile) else lambda: rules
-    ledger = Ledger(store.records, signer, entry_places(settings), keep_trail=kept)
-    guards = Guards(ledger)
-    rights = Rights(directory, policy, guards)
-    sender = SlackSender(slack.web, wait=metrics.waiting("slack", asyncio.sleep), gap=settings.slack_gap)
-    operators = Operators(ledger, directory, sender)
-    notifier = SlackNotifier(
-        changes,
-        store.outbox,
-        sender,
-        directory,
-        background,
-        approvals_channel=settings.approvals_channel,
-        merge=MERGE_SECONDS,
-    )
-    resolver = Resolver(provider)
-    service = Service(changes, provider, resolver, rights, notifier)
-    replies = Replies(slack.web, slack.session, sender)
-    controls = Controls(rights, resolver, provider, guards, ledger)
-    announcements = Announcements(sender, directory)
-
-    async def remind(change: ChangeRequest) -> None:
-        channel = change.origin.channel or settings.approvals_channel
-        if not await announcements.say(channel, review_reminder(change)):
-            await announcements.say(settings.approvals_channel, review_reminder(change))
-
-    reviews = AfterReviews(ledger, changes, rights, remind)
-    own = OwnCommands(controls, service, announcements, reviews)
-    refused = noting_refusals(metrics)
-    commands = Commands(
-        service,
-        notifier,
-        replies,
-        Reception(store.intake, settings.intake_grace, refused=refused),
-        own,
-        refused=refused,
-    )
-    routes = table(
-        commands,
-        Buttons(service, commands, replies, slack.web, notifier, refused=refused),
-        Modals(service, refused=refused),
-    )
-    token = settings.slack_bot_token.get_secret_value()
-    bolt = build_bolt(routes, me.authorization(token), slack.web, background, replies)
-    lease = int(settings.lease * 1000)
-    name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    bench = Bench(changes, provider, rights, notifier, store.queue, name, lease)
-    execution = Execution(bench, service, reviews, DatadogHistory(events, notifier.permalink) if events else None)
-    worker = Worker(
-        name,
-        store.queue,
-        store.outbox,
-        execution.work,
-        notifier,
-        store.records.now,
-        Pace(lease=lease),
-        given_up=execution.give_up,
-        janitor=Janitor(changes, store.queue, lease).sweep,
-        orphans=Apologies(store.intake, replies, store.records.now, settings.intake_grace).sweep,
-        seal=Sealer(store.records, signer, seal_places(settings)).sweep,
-        trim=Retention(store.records, signer, kept).sweep,
-        beat=partial(store.pulse.beat, name),
+def _assemble(ground: Ground, rules: Policy | PolicyFile) -> App:
+    made = core(ground)
+    token = ground.settings.slack_bot_token.get_secret_value()
+    web_client = ground.slack.web
+    bolt = build_bolt(
+        surfaces(ground, made), ground.me.authorization(token), web_client, ground.background, made.replies
     )
 
     async def follow_policy() -> None:
         if isinstance(rules, PolicyFile):
-            await rules.follow(settings.policy_reload, lambda *wrong: operators.policy_refused(policy(), *wrong))
+            told = made.operators.policy_refused
+            await rules.follow(ground.settings.policy_reload, lambda *wrong: told(ground.policy(), *wrong))
 
-    health = Health(store.pulse, partial(identity, slack.web), metrics)
-    dispatcher = MeteredDispatcher(bolt, metrics)
-    return App(settings, me, store, dispatcher, slack, background, worker, metrics, health, follow_policy)
+    return App(
+        ground.settings,
+        ground.me,
+        ground.store,
+        MeteredDispatcher(bolt, ground.metrics),
+        ground.slack,
+        ground.background,
+        worker(ground, made),
+        ground.metrics,
+        Health(ground.store.pulse, partial(identity, web_client), ground.metrics),
+        follow_policy,
+    )
 
 
 async def run(
