@@ -6,6 +6,7 @@ leaves only what contains. Both are records of the ledger, verified on every rea
 time is over is as good as none. What spans environments counts as frozen while any production environment is.
 """
 
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
@@ -13,7 +14,7 @@ from pydantic import JsonValue
 from bot.changes.record import Cause
 from bot.errors import Guarded, TooLate
 from bot.ledger import Ledger
-from bot.model import Actor, Environment, Plan, Risk, Target, Value
+from bot.model import Actor, Basis, Environment, Plan, Risk, Target, Value
 from bot.policy import PolicyDecision
 
 FREEZE, LOCK, ALL = "freeze", "lock", "environments"
@@ -42,6 +43,9 @@ class Guard(Value):
     def state(self) -> str:
         """Return `frozen` or `locked`."""
         return "frozen" if self.cause is Cause.FREEZE else "locked"
+
+
+_Read = Callable[[str, str], Awaitable[dict[str, Guard]]]
 
 
 class Guards:
@@ -87,31 +91,59 @@ class Guards:
 
     async def against(self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False) -> Guard | None:
         """Return what keeps this plan from being asked for, signed or run; break-glass beats a freeze, not a lock."""
-        if plan.risk not in _UNLOCKED and (lock := await self._lock_of(plan.target)):
+        return await self._against(plan, decision, self._read, broken_glass=broken_glass)
+
+    async def _against(
+        self, plan: Plan, decision: PolicyDecision, read: _Read, *, broken_glass: bool = False
+    ) -> Guard | None:
+        if plan.risk not in _UNLOCKED and (lock := await self._lock_of(plan.target, read)):
             return lock
         if broken_glass or decision.freeze_exempt or plan.risk in _THAWED:
             return None
-        return await self._freeze_of(plan.target)
+        return await self._freeze_of(plan.target, read)
+
+    async def basis(self, plan: Plan, decision: PolicyDecision) -> tuple[Basis, ...]:
+        """
+        Return what a commit has to be based on so that nothing keeps the plan away then; usually no round trip.
+
+        Raises Guarded where something does, which is looked up before it is said.
+        """
+        consulted: dict[tuple[str, str], Basis] = {}
+
+        async def believed(kind: str, id_: str) -> dict[str, Guard]:
+            entry, belief = self._ledger.believed(kind, id_)
+            consulted[kind, id_] = belief
+            return _guards(entry.value, self._ledger.now()) if entry else {}
+
+        if await self._against(plan, decision, believed):
+            consulted.clear()
+            await self.check(plan, decision)
+            await self._against(plan, decision, believed)
+        return tuple(consulted.values())
+
+    async def reread(self, beliefs: Iterable[Basis]) -> None:
+        """Look again at what a commit was based on and did not find."""
+        await self._ledger.reread(beliefs)
 
     async def check(self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False) -> None:
         """Raise Guarded where something keeps the plan away."""
         if guard := await self.against(plan, decision, broken_glass=broken_glass):
             raise Guarded(told(guard), _next_step(guard))
 
-    async def _freeze_of(self, target: Target) -> Guard | None:
-        freezes = await self._read(FREEZE, ALL)
+    async def _freeze_of(self, target: Target, read: _Read) -> Guard | None:
+        freezes = await read(FREEZE, ALL)
         if target.environment is not None:
             return freezes.get(target.environment.id)
         if not target.production:
             return None
         return next((guard for guard in freezes.values() if guard.production), None)
 
-    async def _lock_of(self, target: Target) -> Guard | None:
+    async def _lock_of(self, target: Target, read: _Read) -> Guard | None:
         ids = [_lock_id(target.noun, target.id)]
         if target.flag_id and target.flag_id != target.id:
             ids.append(_lock_id("flag", target.flag_id))
         for id_ in ids:
-            locks = await self._read(LOCK, id_)
+            locks = await read(LOCK, id_)
             here = locks.values() if target.environment is None else (locks.get(_place(target)), locks.get(ORG))
             if found := next((guard for guard in here if guard), None):
                 return found

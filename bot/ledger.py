@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from bot.audit import GENESIS, AuditEvent, Signer
 from bot.errors import NotRecorded, Tampered
-from bot.model import Actor, Due, Job, Value
+from bot.model import Actor, Basis, Due, Job, Value
 from bot.ports import AuditLog, Commit, Records, Stored, Verdict
 from bot.store import KEEP_TRAIL, TRIES, TRIM_GRACE, state_digest
 
@@ -36,6 +36,7 @@ class Ledger:
         self._sinks = tuple(sinks)
         self._keep_trail = keep_trail
         self._seen: dict[tuple[str, str], int] = {}
+        self._known: dict[tuple[str, str], LedgerEntry | None] = {}
 
     def now(self) -> int:
         """Return the store's time in milliseconds."""
@@ -49,6 +50,20 @@ class Ledger:
         """
         stored = await self._verified(kind, id_)
         return _entry(stored) if stored else None
+
+    def believed(self, kind: str, id_: str) -> tuple[LedgerEntry | None, Basis]:
+        """
+        Return a record as this process read or wrote it last, and the version that was; no round trip.
+
+        A record it never saw is believed not to be there. What is decided upon a belief is committed with it as its
+        basis, which fails with MOVED where it does not hold; `reread` then looks.
+        """
+        return self._known.get((kind, id_)), Basis(kind=kind, id=id_, version=self._seen.get((kind, id_), 0))
+
+    async def reread(self, beliefs: Iterable[Basis]) -> None:
+        """Look again at what was believed; raise Tampered as `get` does."""
+        for belief in beliefs:
+            await self.get(belief.kind, belief.id)
 
     async def all(self, kind: str, limit: int = 1000) -> tuple[LedgerEntry, ...]:
         """Return every record of a kind, oldest first; raise Tampered as `get` does."""
@@ -108,7 +123,7 @@ class Ledger:
         self._signer.verify(f"{kind}:{id_}", entries, stored.head, state_digest(stored.data))
         if stored.version < known or stored.version != len(entries):
             raise Tampered(f"The record {kind}:{id_} was set back.", "Tell an administrator.")
-        self._seen[kind, id_] = stored.version
+        self._seen[kind, id_], self._known[kind, id_] = stored.version, _entry(stored)
         return stored
 
     async def remove(self, kind: str, id_: str, by: Actor, *, keep: int, dedupe: str = "") -> None:
@@ -163,7 +178,9 @@ class Ledger:
         )
 
     def _told(self, commit: Commit) -> None:
-        self._seen[commit.kind, commit.id] = commit.expected + 1
+        told = LedgerEntry.model_validate_json(commit.data)
+        key = (commit.kind, commit.id)
+        self._seen[key], self._known[key] = commit.expected + 1, told if told.value else None
         for sink in self._sinks:
             sink.written(commit.entries[-1])
 

@@ -204,6 +204,14 @@ class Job(Value):
     id: str
 
 
+class Basis(Value):
+    """A record at the version that something was decided upon; 0 means that there was none."""
+
+    kind: str
+    id: str
+    version: int
+
+
 class Due(Value):
     """A deadline: at `at` (store's milliseconds) the job is added to the queue."""
 

@@ -228,6 +228,11 @@ class Policy(Strict):
         """Return the groups that decide who may ask."""
         return frozenset(g for rule in self.rules if rule.requesters for g in rule.requesters.groups)
 
+    def signer_groups(self) -> frozenset[str]:
+        """Return the groups that decide who may sign."""
+        named = (self.approvers, *(rule.approvers for rule in self.rules if rule.approvers))
+        return frozenset(group for who in named for group in who.groups)
+
 
 def floor(plan: Plan) -> PolicyDecision:
     """Return the least that production asks for, whatever the rules say."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.audit import AuditEntry
 from bot.auditing.seals import Seal
 from bot.changes.record import ChangeRequest
-from bot.model import Actor, Due, Environment, Job, Noun, Plan, Receipt, Snapshot, Target, Value
+from bot.model import Actor, Basis, Due, Environment, Job, Noun, Plan, Receipt, Snapshot, Target, Value
 from bot.policy import Group
 
 
@@ -51,7 +51,8 @@ class Commit(Value):
     Everything one transition writes, together or not at all.
 
     Guards, checked in this order: `dedupe` (a token seen before), `expected` (the stored version; 0 means there
-    must be no record, and for entries no trail either; each chain to `drop` must not have changed since),
+    must be no record, and for entries no trail either; each chain to `drop` must not have changed since), `basis`
+    (other records must still be at the version that this was decided upon),
     `before` (the store's clock must be earlier), `take` (each slot must be free or ours) and `caps` (each index must
     have fewer members than that; checked before adding). Then written: the record with version `expected` + 1 and
     head = the last entry's MAC, the entries appended to the record's trail, slots taken and freed, index members
@@ -76,6 +77,7 @@ class Commit(Value):
     cancel: tuple[Job, ...] = ()
     redraw: bool = False
     before: int | None = None
+    basis: tuple[Basis, ...] = ()
     dedupe: str = ""
     keep: int | None = None
     keep_trail: int | None = None
@@ -88,6 +90,7 @@ class Verdict(StrEnum):
     WRITTEN = "written"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
+    MOVED = "moved"
     LATE = "late"
     TAKEN = "taken"
     FULL = "full"

@@ -5,12 +5,13 @@ At a press the directory may answer from a cache at most a minute old; at the cl
 that is what counts. What cannot be read is refused, never assumed.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 
 from bot.changes.record import ChangeRequest
 from bot.errors import DirectoryUnavailable, NotASigner, NotPermitted
 from bot.guards import Guard, Guards
-from bot.model import Actor, Plan, Standing
+from bot.model import Actor, Basis, Plan, Standing
 from bot.policy import Group, Kind, Policy, PolicyDecision, Who, decide
 from bot.ports import Directory
 
@@ -43,6 +44,14 @@ class Rights:
         """Raise Guarded where a freeze or lock keeps a plan away."""
         await self._guards.check(plan, decision, broken_glass=broken_glass)
 
+    async def basis(self, plan: Plan, decision: PolicyDecision) -> tuple[Basis, ...]:
+        """Return what a commit is based on for no freeze or lock to be in its way; raise Guarded where one is."""
+        return await self._guards.basis(plan, decision)
+
+    async def reread(self, beliefs: Iterable[Basis]) -> None:
+        """Look again at the freezes and locks that a commit was based on."""
+        await self._guards.reread(beliefs)
+
     async def operates(self, actor: Actor) -> bool:
         """Tell whether somebody is an operator of this installation."""
         return await self.among(self._policy().operators, actor.id)
@@ -67,6 +76,19 @@ class Rights:
         if actor.standing is not Standing.MEMBER:
             raise NotPermitted(_STANDING[actor.standing], "Ask a full member of this workspace.")
         return actor
+
+    async def ready(self, id_: str) -> None:
+        """
+        Look up all at once what deciding on somebody's press will ask for, so that the commit waits for none of it.
+
+        Raises DirectoryUnavailable where nothing is known of the person; a group that cannot be read is said then.
+        """
+        policy = self._policy()
+        groups = {*policy.requester_groups(), *policy.signer_groups()}
+        looks = [self._directory.members(group) for group in sorted(groups)]
+        person, *_ = await asyncio.gather(self._directory.person(id_), *looks, return_exceptions=True)
+        if isinstance(person, BaseException):
+            raise person
 
     async def decide(self, plan: Plan, requester: Actor, *, fresh: bool = False) -> PolicyDecision:
         """Return what the policy in force asks for, for this plan and this requester."""

@@ -11,11 +11,15 @@ from bot.asking import SELF, Requests
 from bot.changes import deciding, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Status, Step
 from bot.errors import NotASigner, TooLate
-from bot.model import Actor, digest
+from bot.model import Actor, Basis, digest
 
 
 class Service(Requests):
     """The only orchestration of requests and reviews."""
+
+    async def ready(self, person: str) -> None:
+        """Look up what a press of somebody will ask for; raise DirectoryUnavailable where nothing is known of them."""
+        await self._rights.ready(person)
 
     async def confirm(
         self, id_: str, person: str, delivery: str, seen: str = "", typed: str | None = None
@@ -115,17 +119,18 @@ class Service(Requests):
                 raise TooLate("This button belongs to another plan than the one on record.", "Nothing was done.")
             taken = step(change, self._changes.now())
             signs_by = change.decision
+            basis: tuple[Basis, ...] = ()
             if taken.change.status in (Status.PENDING, Status.APPROVED):
                 signs_by = await self._rights.decide(change.plan, change.requester)
                 if signs_by.stricter_than(change.decision):
                     note = f"policy has become stricter since it was asked for ({signs_by.rule})"
                     return _with_delivery(running.stale(change, SELF, self._changes.now(), Cause.POLICY, note), token)
-                await self._rights.unguarded(change.plan, signs_by)
+                basis = await self._rights.basis(change.plan, signs_by)
             if signer is not None:
                 await self._rights.require_signer(signs_by, signer)
-            return _with_delivery(taken, token)
+            return _with_delivery(taken.model_copy(update={"basis": basis}), token)
 
-        change, _ = await self._changes.transact(id_, decide, delivery)
+        change, _ = await self._changes.transact(id_, decide, delivery, self._rights.reread)
         self._notifier.changed(id_)
         return change
 

@@ -6,6 +6,7 @@ a pure closure over the record as read; when somebody else was faster, it is rea
 """
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -14,9 +15,11 @@ from pydantic import ValidationError
 from bot.audit import GENESIS, AuditEntry, Signer
 from bot.changes.deciding import check_votes
 from bot.changes.record import ENDED, SCHEMA, ChangeRequest, Status, Step, Terms
-from bot.errors import AlreadyOpen, CountersignError, NotRecorded, Tampered, TooLate, TooManyOpen
+from bot.errors import AlreadyOpen, CountersignError, NotRecorded, Tampered, TooLate, TooManyOpen, WrittenByNewer
+from bot.model import Basis, Value
 from bot.ports import AuditLog, Commit, Committed, Records, Stored, Verdict
 
+log = logging.getLogger(__name__)
 KIND = "change"
 PENDING = "pending"
 ACTIVE = "active"
@@ -41,17 +44,45 @@ def state_digest(data: str) -> str:
     return hashlib.sha256(data.encode()).hexdigest()
 
 
+class _Version(Value):
+    """What is read of a record whatever version of the bot wrote it."""
+
+    schema_version: int = 0
+
+
 def parse(id_: str, data: str) -> ChangeRequest:
-    """Read a stored change, whatever version of the bot wrote it; raise Tampered when it is none."""
+    """
+    Read a stored change, of this version of the bot or any before it.
+
+    Raises WrittenByNewer for one of a later version, which would be written back by halves, and Tampered when it is
+    none.
+    """
     try:
         change = ChangeRequest.model_validate_json(data)
     except ValidationError as broken:
+        if _written_by_newer(data):
+            raise _newer(id_) from broken
         raise Tampered(f"The record of {id_} cannot be read.") from broken
     if change.schema_version > SCHEMA:
-        raise NotRecorded(f"{id_} was written by a newer version of the bot.", "That version has to carry it on.")
+        raise _newer(id_)
     if change.id != id_:
         raise Tampered(f"The record of {id_} is that of another change.")
     return change
+
+
+def _written_by_newer(data: str) -> bool:
+    """Tell whether what cannot be read is of a later version, which may have words that this one does not know."""
+    try:
+        return _Version.model_validate_json(data).schema_version > SCHEMA
+    except ValidationError:
+        return False
+
+
+def _newer(id_: str) -> WrittenByNewer:
+    return WrittenByNewer(
+        f"{id_} was written by a newer version of the bot, and this process is still an older one.",
+        "Nothing was done; try again once all of it has been updated.",
+    )
 
 
 def _indexes(change: ChangeRequest) -> dict[str, int]:
@@ -153,12 +184,17 @@ class ChangeStore:
         return None
 
     async def transact(
-        self, id_: str, decide: Callable[[ChangeRequest], Awaitable[Step | None]], dedupe: str = ""
+        self,
+        id_: str,
+        decide: Callable[[ChangeRequest], Awaitable[Step | None]],
+        dedupe: str = "",
+        moved: Callable[[Iterable[Basis]], Awaitable[None]] | None = None,
     ) -> tuple[ChangeRequest, bool]:
         """
         Read, decide and write, again when somebody else was faster; tell whether anything was written.
 
-        `decide` returns None to leave the change alone. A token seen before writes nothing.
+        `decide` returns None to leave the change alone; `moved` looks again at what it based its step on. A token
+        seen before writes nothing.
         """
         for _ in range(TRIES):
             held = await self.get(id_)
@@ -173,6 +209,8 @@ class ChangeStore:
                 return (await self.get(id_)).change, False
             if result.verdict is Verdict.LATE:
                 raise TooLate("The time for this has run out.", "Nothing was done.")
+            if result.verdict is Verdict.MOVED and moved is not None:
+                await moved(step.basis)
         raise NotRecorded("Too many people acted on this at once.", "It was not recorded; try again.")
 
     async def pending(self, limit: int = 100) -> tuple[ChangeRequest, ...]:
@@ -194,7 +232,8 @@ class ChangeStore:
     async def _listed(self, index: str, limit: int, *, newest_first: bool = False) -> tuple[ChangeRequest, ...]:
         ids = await self._records.members(index, limit, newest_first)
         stored = await self._records.read_many(KIND, ids)
-        return tuple(parse(id_, one.data) for id_, one in zip(ids, stored, strict=True) if one)
+        found = (_listable(id_, one.data) for id_, one in zip(ids, stored, strict=True) if one)
+        return tuple(change for change in found if change)
 
     def _commit(self, held: Held | None, step: Step, dedupe: str) -> Commit:
         change = step.change
@@ -219,6 +258,7 @@ class ChangeStore:
             cancel=step.cancel,
             redraw=True,
             before=step.before,
+            basis=step.basis,
             dedupe=dedupe,
             keep=self.terms.keep if change.ended else None,
             keep_trail=self._keep_trail if change.ended else None,
@@ -237,6 +277,15 @@ class ChangeStore:
             return await self._records.commit(commit)
         except NotRecorded:
             return await self._records.commit(commit)
+
+
+def _listable(id_: str, data: str) -> ChangeRequest | None:
+    """Read a change for a list; one that cannot be read here keeps nobody from seeing, or tending, the others."""
+    try:
+        return parse(id_, data)
+    except (Tampered, WrittenByNewer) as unreadable:
+        log.warning("store.unlisted", extra={"change": id_, "why": unreadable.code})
+        return None
 
 
 def _held(id_: str, stored: Stored) -> Held:

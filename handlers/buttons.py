@@ -2,7 +2,6 @@
 What people press on a card: committed first, then acknowledged; everything slow comes after.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -17,15 +16,14 @@ from handlers.cards.answers import answer
 from handlers.cards.forms import name_view, reject_view
 from handlers.cards.lines import late
 from handlers.commands import Commands
+from handlers.committing import committed
 from handlers.failures import Note, log_failure, log_refusal
 from handlers.notifier import SlackNotifier
 from handlers.payloads import ButtonValue, Press
 from handlers.replies import OUR_SIDE, Replies
 from handlers.routing import UNKNOWN_PRESS, Ack
 
-PRESS_SECONDS = 2.5
 Follow = Callable[[str, Asking], Awaitable[Opened | NothingToDo]]
-TOO_LONG = "This took too long to record. Look at the card, or press again."
 ELSEWHERE = "You belong to another organisation, and cannot act here. Nothing was changed."
 
 
@@ -101,12 +99,13 @@ class Buttons:
             return self._say(press, ELSEWHERE)
         self._notifier.pressed(button.change_id, press.channel, press.message_ts)
         try:
-            async with asyncio.timeout(PRESS_SECONDS):
-                await act(button.change_id, press.user, press.delivery, button.digest)
+            await committed(
+                self._service,
+                press.user,
+                lambda: act(button.change_id, press.user, press.delivery, button.digest),
+            )
         except TooLate as missed:
             return Ack(later=partial(self._tell_late, press, button, missed))
-        except TimeoutError:
-            return self._say(press, TOO_LONG)
         except CountersignError as refusal:
             self._refused(refusal)
             return self._say(press, answer(refusal).text)

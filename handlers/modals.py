@@ -2,7 +2,6 @@
 What people send from a form: committed first, then acknowledged; what is wrong stands beside the field.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.changes.record import ChangeRequest
@@ -10,12 +9,11 @@ from bot.errors import CountersignError, TooLate
 from bot.service import Service
 from handlers import ids
 from handlers.cards.lines import late
+from handlers.committing import committed
 from handlers.failures import Note, log_refusal
 from handlers.payloads import ButtonValue, Submit
 from handlers.replies import sentence_view
 from handlers.routing import UNKNOWN_FORM, Ack
-
-SUBMIT_SECONDS = 2.5
 
 
 class Modals:
@@ -50,13 +48,10 @@ class Modals:
         if button is None:
             return _instead(UNKNOWN_FORM)
         try:
-            async with asyncio.timeout(SUBMIT_SECONDS):
-                await act(button)
+            await committed(self._service, submit.user, lambda: act(button))
         except TooLate as missed:
             self._refused(missed)
             return _instead(await self._what_happened(button, missed))
-        except TimeoutError:
-            return _beside(block, "This took too long to record. Look at the card, or send it again.")
         except CountersignError as refusal:
             self._refused(refusal)
             return _beside(block, str(refusal))

@@ -9,10 +9,15 @@ from enum import StrEnum
 
 from bot.audit import AuditEvent
 from bot.errors import TooLate
-from bot.model import Actor, Due, Job, Plan, Proof, Receipt, Value
+from bot.model import Actor, Basis, Due, Job, Plan, Proof, Receipt, Value
 from bot.policy import PolicyDecision
 
 SCHEMA = 1
+"""
+The version of the record. An older process ignores fields it does not know, and loses them when it writes; so what
+must not be lost or misread (a status, a cause, a field that decides) raises this number, and older processes then
+leave such a record to newer ones.
+"""
 
 
 class Status(StrEnum):
@@ -73,11 +78,16 @@ class Review(Value):
 
 
 class Origin(Value):
-    """Where a change was asked for."""
+    """
+    Where a change was asked for.
+
+    `surface` is `command` in Slack and `cli` on the command line, where `account` is the operating system's.
+    """
 
     channel: str = ""
     thread: str = ""
     surface: str = "command"
+    account: str = ""
 
 
 class Terms(Value):
@@ -169,6 +179,7 @@ class Step(Value):
     due: tuple[Due, ...] = ()
     cancel: tuple[Job, ...] = ()
     before: int | None = None
+    basis: tuple[Basis, ...] = ()
 
 
 def lifetime(plan: Plan, decision: PolicyDecision, terms: Terms) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.audit import AuditEntry
-from bot.model import Due, Job
+from bot.model import Basis, Due, Job
 from bot.ports import Commit, Delivery, Verdict
 from tests.contract.worlds import World, entry
 
@@ -276,3 +276,16 @@ async def test_a_later_commit_without_a_limit_persists(world: World) -> None:
     found = await world.records.verified("change", "cs-a")
     assert found is not None
     assert len(found[1]) == 1
+
+
+async def test_a_commit_holds_to_what_it_was_based_on(world: World) -> None:
+    """A record that another one was decided upon, and that has moved since, keeps the commit from being written."""
+    seen = Basis(kind="freeze", id="environments", version=0)
+    assert (await world.records.commit(commit(basis=(seen,)))).verdict is Verdict.WRITTEN
+    await world.records.commit(Commit(kind="freeze", id="environments", expected=0, data="{}"))
+    assert (await world.records.commit(commit(expected=1, basis=(seen,)))).verdict is Verdict.MOVED
+    now = seen.model_copy(update={"version": 1})
+    assert (await world.records.commit(commit(expected=1, basis=(now,)))).verdict is Verdict.WRITTEN
+    stored = await world.records.read("change", "cs-a")
+    assert stored is not None
+    assert stored.version == 2

@@ -9,7 +9,7 @@ from bot.adapters.memory.queue import MemoryQueue
 from bot.adapters.memory.records import MemoryRecords
 from bot.adapters.memory.state import State
 from bot.asking import Asking, Opened
-from bot.audit import Signer
+from bot.audit import AuditEntry, Signer
 from bot.breakglass import AfterReviews
 from bot.changes.record import ChangeRequest, Origin, Terms
 from bot.errors import CountersignError, DirectoryUnavailable, NotFound
@@ -20,7 +20,7 @@ from bot.guards import Guards
 from bot.ledger import Ledger
 from bot.model import Actor, Environment, Facts, Job, Noun, Plan, Proof, Receipt, Snapshot, Standing, Target
 from bot.policy import Group, Policy
-from bot.ports import Channel, Commit, Committed
+from bot.ports import Channel, Commit, Committed, Stored
 from bot.resolver import Resolver
 from bot.rights import Rights
 from bot.service import Service
@@ -85,10 +85,12 @@ class WatchedRecords(MemoryRecords):
         self.before: Callable[[], None] = nothing
         self.after: Callable[[], None] = nothing
         self.fenced = True
+        self.trips: list[str] = []
         self._under = state
 
     async def commit(self, commit: Commit) -> Committed:
         """Commit, between what was put before and after."""
+        self.trips.append(f"commit {commit.kind}")
         self.before()
         stored = self._under.records.get((commit.kind, commit.id))
         if stored and not self.fenced:
@@ -96,6 +98,17 @@ class WatchedRecords(MemoryRecords):
         result = await super().commit(commit)
         self.after()
         return result
+
+
+    async def read_many(self, kind: str, ids: tuple[str, ...]) -> tuple[Stored | None, ...]:
+        """Read, and note the trip."""
+        self.trips.append(f"read {kind}")
+        return await super().read_many(kind, ids)
+
+    async def verified(self, kind: str, id_: str) -> tuple[Stored, tuple[AuditEntry, ...]] | None:
+        """Read record and trail, and note the trip."""
+        self.trips.append(f"verify {kind}")
+        return await super().verified(kind, id_)
 
 
 class FakeDirectory:

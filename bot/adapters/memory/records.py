@@ -49,6 +49,8 @@ class MemoryRecords:
             return Committed(verdict=Verdict.CONFLICT, at=now)
         if any(self._state.chains.get((gone.kind, gone.id)) != gone.at for gone in commit.drop):
             return Committed(verdict=Verdict.CONFLICT, at=now)
+        if any(self._version(seen.kind, seen.id, now) != seen.version for seen in commit.basis):
+            return Committed(verdict=Verdict.MOVED, at=now)
         if commit.before is not None and now >= commit.before:
             return Committed(verdict=Verdict.LATE, at=now)
         for slot in commit.take:
@@ -157,6 +159,10 @@ class MemoryRecords:
         """Return the id of the record that holds a slot."""
         self._state.reached()
         return self._state.slots.get(slot)
+
+    def _version(self, kind: str, id_: str, now: int) -> int:
+        record = self._live(kind, id_, now)
+        return record.version if record else 0
 
     def _live(self, kind: str, id_: str, now: int) -> Record | None:
         record = self._state.records.get((kind, id_))

@@ -28,6 +28,9 @@ if entries and version == 0 and redis.call('EXISTS', trail) == 1 then return {no
 for _, gone in ipairs(plan.drop) do
   if tonumber(redis.call('ZSCORE', chains, gone[3])) ~= gone[4] then return {now, 'conflict', ''} end
 end
+for _, seen in ipairs(plan.basis) do
+  if tonumber(redis.call('HGET', KEYS[seen[1]], 'version') or '0') ~= seen[2] then return {now, 'moved', ''} end
+end
 if plan.before and now >= plan.before then return {now, 'late', ''} end
 for _, slot in ipairs(plan.take) do
   local holder = redis.call('GET', KEYS[slot])

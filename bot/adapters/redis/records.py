@@ -138,6 +138,7 @@ def _planned(commit: Commit) -> tuple[list[str], dict[str, Any]]:
         "id": commit.id,
         "expected": commit.expected,
         "head": commit.entries[-1].mac if commit.entries else "",
+        "basis": [[place(keys.record(seen.kind, seen.id)), seen.version] for seen in commit.basis],
         "take": [place(keys.slot(slot)) for slot in commit.take],
         "free": [place(keys.slot(slot)) for slot in commit.free],
         "index": [[place(keys.index(name)), score] for name, score in commit.index],

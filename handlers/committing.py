@@ -1,0 +1,35 @@
+"""
+A press or a submit is committed before it is acknowledged, within what Slack waits for.
+
+Slack's documentation gives three seconds. Who may do what is looked up first, which the directory bounds to a second
+and a half where it does not know; then the store has one second.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bot.errors import NotRecorded
+from bot.service import Service
+
+COMMIT_SECONDS = 1.0
+
+_Recorded = TypeVar("_Recorded")
+
+
+async def committed(
+    service: Service, person: str, act: Callable[[], Awaitable[_Recorded]], within: float = COMMIT_SECONDS
+) -> _Recorded:
+    """
+    Do what records somebody's word `within` so many seconds, and return what it returns.
+
+    Raises every CountersignError there is; NotRecorded where the store took too long, which may still have it then:
+    the same delivery, or the same person's word, counts once.
+    """
+    await service.ready(person)
+    try:
+        async with asyncio.timeout(within):
+            return await act()
+    except TimeoutError:
+        fact = "This took too long to record, so it may not have been."
+        raise NotRecorded(fact, "Look at the card, or try again: it counts once.") from None
