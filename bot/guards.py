@@ -102,11 +102,14 @@ class Guards:
             return None
         return await self._freeze_of(plan.target, read)
 
-    async def basis(self, plan: Plan, decision: PolicyDecision) -> tuple[Basis, ...]:
+    async def believed(
+        self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False
+    ) -> tuple[Guard | None, tuple[Basis, ...]]:
         """
-        Return what a commit has to be based on so that nothing keeps the plan away then; usually no round trip.
+        Return what keeps a plan away, or None and what a commit has to be based on for that to be so.
 
-        Raises Guarded where something does, which is looked up before it is said.
+        Usually no round trip: what is believed to keep a plan away is looked up before it is said, and what is
+        believed to be away is checked by the commit.
         """
         consulted: dict[tuple[str, str], Basis] = {}
 
@@ -115,11 +118,19 @@ class Guards:
             consulted[kind, id_] = belief
             return _guards(entry.value, self._ledger.now()) if entry else {}
 
-        if await self._against(plan, decision, believed):
+        if await self._against(plan, decision, believed, broken_glass=broken_glass):
+            if guard := await self.against(plan, decision, broken_glass=broken_glass):
+                return guard, ()
             consulted.clear()
-            await self.check(plan, decision)
-            await self._against(plan, decision, believed)
-        return tuple(consulted.values())
+            await self._against(plan, decision, believed, broken_glass=broken_glass)
+        return None, tuple(consulted.values())
+
+    async def basis(self, plan: Plan, decision: PolicyDecision) -> tuple[Basis, ...]:
+        """Return what a commit has to be based on; raise Guarded where something keeps the plan away."""
+        guard, basis = await self.believed(plan, decision)
+        if guard:
+            raise _guarded(guard)
+        return basis
 
     async def reread(self, beliefs: Iterable[Basis]) -> None:
         """Look again at what a commit was based on and did not find."""
@@ -128,7 +139,7 @@ class Guards:
     async def check(self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False) -> None:
         """Raise Guarded where something keeps the plan away."""
         if guard := await self.against(plan, decision, broken_glass=broken_glass):
-            raise Guarded(told(guard), _next_step(guard))
+            raise _guarded(guard)
 
     async def _freeze_of(self, target: Target, read: _Read) -> Guard | None:
         freezes = await read(FREEZE, ALL)
@@ -185,6 +196,10 @@ def told(guard: Guard) -> str:
 def clock(at: int) -> str:
     """Return a time as everybody can read it, in UTC."""
     return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _guarded(guard: Guard) -> Guarded:
+    return Guarded(told(guard), _next_step(guard))
 
 
 def _next_step(guard: Guard) -> str:

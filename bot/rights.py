@@ -44,6 +44,12 @@ class Rights:
         """Raise Guarded where a freeze or lock keeps a plan away."""
         await self._guards.check(plan, decision, broken_glass=broken_glass)
 
+    async def believed(
+        self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False
+    ) -> tuple[Guard | None, tuple[Basis, ...]]:
+        """Return the freeze or lock that keeps a plan away, or None and what a commit is based on for that."""
+        return await self._guards.believed(plan, decision, broken_glass=broken_glass)
+
     async def basis(self, plan: Plan, decision: PolicyDecision) -> tuple[Basis, ...]:
         """Return what a commit is based on for no freeze or lock to be in its way; raise Guarded where one is."""
         return await self._guards.basis(plan, decision)

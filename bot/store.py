@@ -39,6 +39,14 @@ class Held:
     head: str
 
 
+class Moved(Exception):
+    """What a step was based on is no longer as it was; `basis` is what has to be looked at again."""
+
+    def __init__(self, basis: tuple[Basis, ...]) -> None:
+        super().__init__(basis)
+        self.basis = basis
+
+
 def state_digest(data: str) -> str:
     """Return the digest that an audit entry carries of the record it leaves behind."""
     return hashlib.sha256(data.encode()).hexdigest()
@@ -144,8 +152,8 @@ class ChangeStore:
         if found is None:
             return None
         stored, entries = found
+        held = _held(id_, stored)  # first: what a newer version wrote, this one cannot judge
         self._signer.verify(id_, entries, stored.head, state_digest(stored.data))
-        held = _held(id_, stored)
         check_votes(held.change, entries)
         return held
 
@@ -174,9 +182,15 @@ class ChangeStore:
         raise _refusal(change, result)
 
     async def advance(self, held: Held, step: Step, dedupe: str = "") -> Held | None:
-        """Write one transition of a change as read; None when it is no longer as read."""
+        """
+        Write one transition of a change as read; None when it is no longer as read.
+
+        Raises Moved where what the step is based on is not as it was.
+        """
         commit = self._commit(held, step, dedupe)
         result = await self._write(commit)
+        if result.verdict is Verdict.MOVED:
+            raise Moved(step.basis)
         if result.verdict is Verdict.WRITTEN:
             return Held(step.change, held.version + 1, commit.entries[-1].mac)
         if result.verdict is Verdict.LATE:

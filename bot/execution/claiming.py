@@ -5,12 +5,13 @@ from typing import NamedTuple
 from bot.asking import SELF
 from bot.breakglass import obstacle
 from bot.changes import reminding, running
-from bot.changes.record import Cause, ChangeRequest
-from bot.errors import Tampered
+from bot.changes.record import Cause, ChangeRequest, Status
+from bot.errors import NotRecorded, Tampered
 from bot.execution.bench import Bench
 from bot.guards import told
+from bot.model import Basis
 from bot.policy import Kind, PolicyDecision
-from bot.store import Held
+from bot.store import TRIES, Held, Moved
 
 
 class Refusal(NamedTuple):
@@ -18,6 +19,14 @@ class Refusal(NamedTuple):
 
     cause: Cause
     why: str
+
+
+class Rights(NamedTuple):
+    """What was read of the rights to run a change: what forbids it, whose votes are lost, what that is based on."""
+
+    refused: Refusal | None
+    lost: tuple[str, ...] = ()
+    basis: tuple[Basis, ...] = ()
 
 
 _NO_WARRANT = "the change it was to take back does not vouch for it"
@@ -40,14 +49,29 @@ async def trusted(bench: Bench, id_: str) -> Held | None:
         return None
 
 
-async def claim_approved(bench: Bench, held: Held) -> Held | None:
+async def claim(bench: Bench, held: Held) -> Held | None:
+    """
+    Take a change that is approved, or one whose call has not been started; None when it may not run (any more).
+
+    Freezes and locks are what the claim is based on: one that comes at the last moment is looked at, and holds.
+    """
+    take = _claim_approved if held.change.status is Status.APPROVED else _claim_again
+    for _ in range(TRIES):
+        try:
+            return await take(bench, held)
+        except Moved as moved:
+            await bench.rights.reread(moved.basis)
+    raise NotRecorded("Freezes and locks kept changing.", "It is tried again.")
+
+
+async def _claim_approved(bench: Bench, held: Held) -> Held | None:
     """Read rights, policy, freezes and locks afresh and take the change; None when it may not run (any more)."""
     change = held.change
     signed = await _signed(bench, change)
     if signed is None:
         await bench.commit(held, running.stale(change, SELF, bench.now(), Cause.INTEGRITY, _NO_WARRANT))
         return None
-    refused, lost = await _read_rights(bench, change, signed)
+    refused, lost, basis = await _read_rights(bench, change, signed)
     short = len(signed.approvals) - len(lost) < signed.decision.approvals
     if refused is None and short and change.warrant:
         refused = Refusal(Cause.POLICY, _STRUCK)
@@ -59,10 +83,10 @@ async def claim_approved(bench: Bench, held: Held) -> Held | None:
         step = running.strike(change, SELF, now, lost, _STRUCK, terms)
         await bench.commit(held, reminding.with_reminder(step, now, terms))
         return None
-    return await bench.commit(held, running.claim(change, SELF, bench.now(), bench.worker))
+    return await _taken(bench, held, basis)
 
 
-async def claim_again(bench: Bench, held: Held) -> Held | None:
+async def _claim_again(bench: Bench, held: Held) -> Held | None:
     """Take over a change whose call has not been started, under the conditions of the first claim."""
     change, now = held.change, bench.now()
     if change.run_by is not None and now >= change.run_by:
@@ -71,7 +95,7 @@ async def claim_again(bench: Bench, held: Held) -> Held | None:
         return None
     signed = await _signed(bench, change)
     no_warrant = Refusal(Cause.POLICY, _NO_WARRANT)
-    refused, lost = await _read_rights(bench, change, signed) if signed else (no_warrant, ())
+    refused, lost, basis = await _read_rights(bench, change, signed) if signed else Rights(no_warrant)
     if not refused and signed and len(signed.approvals) - len(lost) < signed.decision.approvals:
         refused = Refusal(Cause.POLICY, _STRUCK)
     if refused:
@@ -79,7 +103,12 @@ async def claim_again(bench: Bench, held: Held) -> Held | None:
         why = f"It was stopped: {refused.why.rstrip('.')}."
         await bench.commit(held, running.unless_repeated(change, SELF, now, sure, why))
         return None
-    return await bench.commit(held, running.claim(change, SELF, now, bench.worker))
+    return await _taken(bench, held, basis)
+
+
+async def _taken(bench: Bench, held: Held, basis: tuple[Basis, ...]) -> Held:
+    step = running.claim(held.change, SELF, bench.now(), bench.worker)
+    return await bench.commit(held, step.model_copy(update={"basis": basis}))
 
 
 async def _signed(bench: Bench, change: ChangeRequest) -> ChangeRequest | None:
@@ -96,36 +125,37 @@ async def _signed(bench: Bench, change: ChangeRequest) -> ChangeRequest | None:
     return held.change if (boxed.back, boxed.target.slot) == (mine.action, mine.target.slot) else None
 
 
-async def _read_rights(
-    bench: Bench, change: ChangeRequest, signed: ChangeRequest
-) -> tuple[Refusal | None, tuple[str, ...]]:
-    """Read everything afresh: return what forbids the change (or nothing), and whose votes are lost."""
+async def _read_rights(bench: Bench, change: ChangeRequest, signed: ChangeRequest) -> Rights:
+    """Read everything afresh: what forbids the change (or nothing), whose votes are lost, what that is based on."""
     decision = await bench.rights.decide(change.plan, change.requester, fresh=True)
-    if change.broken_glass:
-        return await _broken(bench, change, decision), ()
-    if decision.stricter_than(signed.decision):
-        return Refusal(Cause.POLICY, f"policy has become stricter since it was approved ({decision.rule})"), ()
+    if not change.broken_glass and decision.stricter_than(signed.decision):
+        return Rights(Refusal(Cause.POLICY, f"policy has become stricter since it was approved ({decision.rule})"))
     if not await bench.rights.still_member(change.requester):
-        return Refusal(Cause.POLICY, "whoever asked is no longer a full member"), ()
-    if refused := await _guarded(bench, change, decision):
-        return refused, ()
+        return Rights(Refusal(Cause.POLICY, "whoever asked is no longer a full member"))
+    if change.broken_glass and (problem := await _unbroken(bench, change, decision)):
+        return Rights(Refusal(Cause.POLICY, problem))
+    refused, basis = await _guarded(bench, change, decision)
+    if refused or change.broken_glass:
+        return Rights(refused, basis=basis)
     signs_by = decision if decision.kind is Kind.APPROVE else signed.decision
-    return None, await bench.rights.lost(signed, signs_by)
+    return Rights(None, await bench.rights.lost(signed, signs_by), basis)
 
 
-async def _broken(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> Refusal | None:
-    """Return what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold."""
-    if not await bench.rights.still_member(change.requester):
-        return Refusal(Cause.POLICY, "whoever asked is no longer a full member")
-    if problem := await obstacle(bench.rights, change.plan, decision, change.requester, fresh=True):
-        return Refusal(Cause.POLICY, problem)
-    return await _guarded(bench, change, decision)
+async def _unbroken(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> str:
+    """Say what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold."""
+    return await obstacle(bench.rights, change.plan, decision, change.requester, fresh=True)
 
 
-async def _guarded(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> Refusal | None:
-    """Return the freeze or lock that keeps the change from running; a record that was forged keeps everything."""
+async def _guarded(
+    bench: Bench, change: ChangeRequest, decision: PolicyDecision
+) -> tuple[Refusal | None, tuple[Basis, ...]]:
+    """
+    Return the freeze or lock that keeps the change from running, or what the claim is based on where none does.
+
+    A record that was forged keeps everything from running.
+    """
     try:
-        guard = await bench.rights.guard(change.plan, decision, broken_glass=change.broken_glass)
+        guard, basis = await bench.rights.believed(change.plan, decision, broken_glass=change.broken_glass)
     except Tampered as broken:
-        return Refusal(Cause.INTEGRITY, broken.fact)
-    return Refusal(guard.cause, told(guard)) if guard else None
+        return Refusal(Cause.INTEGRITY, broken.fact), ()
+    return (Refusal(guard.cause, told(guard)) if guard else None), basis

@@ -11,7 +11,7 @@ from bot.changes.record import ChangeRequest, Status
 from bot.errors import Forbidden, NotFound, ProviderError, Rejected, TooLate
 from bot.execution.bench import Bench, Lost
 from bot.execution.calling import carry_out
-from bot.execution.claiming import claim_again, claim_approved, trusted
+from bot.execution.claiming import claim, trusted
 from bot.execution.settling import poll, settle
 from bot.execution.timeboxes import TimeBoxes
 from bot.model import Due, Job
@@ -103,7 +103,7 @@ class Execution:
         if held is None:
             return
         if held.change.status is Status.APPROVED:
-            claimed = await claim_approved(self._bench, held)
+            claimed = await claim(self._bench, held)
             if claimed is not None:
                 await carry_out(self._bench, claimed)
         elif held.change.status is Status.APPLYING:
@@ -113,7 +113,7 @@ class Execution:
         """Go on with a change another worker began, if that worker can no longer be at it."""
         bench, change, now = self._bench, held.change, self._bench.now()
         if change.called_at is None:
-            claimed = await claim_again(bench, held)
+            claimed = await claim(bench, held)
             if claimed is not None:
                 await carry_out(bench, claimed)
             return

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.adapters.memory.state import Record
-from bot.changes.record import ChangeRequest, Status
+from bot.changes.record import Cause, ChangeRequest, Status
 from bot.errors import Guarded, Tampered
 from bot.guards import ALL, FREEZE, Guards
 from bot.ledger import Ledger
@@ -105,3 +105,31 @@ async def test_a_freeze_taken_out_of_the_store_is_found_out(house: House) -> Non
     assert record.version == 1
     with pytest.raises(Tampered, match="was taken away"):
         await house.service.approve(change.id, APPROVER.id, "again")
+
+
+async def test_from_the_press_to_the_call_it_is_five_trips(house: House) -> None:
+    """A press reads and commits; the worker verifies, claims, and marks the call, and then calls."""
+    change = await asked(house)
+    before_the_call: list[str] = []
+    house.provider.on_apply = lambda: before_the_call.extend(house.records.trips)
+    await house.service.approve(change.id, APPROVER.id, "press")
+    await house.drain()
+    assert before_the_call == ["read change", "commit change", "verify change", "commit change", "commit change"]
+
+
+async def test_a_freeze_at_the_last_moment_stops_the_claim(house: House) -> None:
+    """A freeze that comes after rights were read, and before the claim is written, keeps the call from being made."""
+    change = await asked(house)
+    await house.service.approve(change.id, APPROVER.id, "press")
+    freezing = elsewhere(house).freeze(PRODUCTION, APPROVER, "the launch", None)
+
+    def freeze() -> None:
+        house.records.before = nothing
+        with pytest.raises(StopIteration):  # in memory nothing waits, so one step carries it to its end
+            freezing.send(None)
+
+    house.records.before = freeze
+    await house.drain()
+    ended = (await house.changes.get(change.id)).change
+    assert (ended.status, ended.cause) == (Status.STALE, Cause.FREEZE)
+    assert house.provider.calls == []

@@ -14,7 +14,7 @@ from tests.core.fakes import House
 async def test_a_store_that_hangs_is_said_and_nothing_is_promised() -> None:
     """What is not recorded in time may have been all the same, and is safe to press again."""
     forever = asyncio.Event()
-    with pytest.raises(NotRecorded, match="may not have been.*try again: it counts once"):
+    with pytest.raises(NotRecorded, match=r"may not have been.*try again: it counts once"):
         await committed(House().service, APPROVER.id, forever.wait, within=0.01)
 
 
