@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test demo check lint format soak bench sbom audit-deps requirements clean
+.PHONY: run test demo check lint format cards soak bench screens sbom audit-deps requirements clean
 
 run: .venv/run
 	@$(BIN)/python -m bot sandbox
@@ -11,7 +11,7 @@ demo: .venv/run
 	@$(BIN)/python -m bot demo
 
 test: .venv/dev
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak"
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -22,12 +22,22 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Everything the bot can draw, rendered by the sandbox's page in Chromium, on one sheet to look at.
+cards: .venv/dev
+	@$(BIN)/python -m tests.contact_sheet
+
 bench: .venv/bench
 	@$(BIN)/python -m tests.bench
 
 soak: .venv/dev
 	@$(BIN)/python -m tests.soak
 	@$(BIN)/python -m pytest -m soak
+	@COUNTERSIGN_DIALOGS=socket $(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" tests/dialogs
+	@COUNTERSIGN_DIALOGS=renewed $(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" tests/dialogs
+
+# The stories on the sandbox's page, in Chromium, with a picture of each scene in .screens.
+screens: .venv/dev
+	@COUNTERSIGN_SCREENS=.screens $(BIN)/python -m pytest tests/browser
 
 .venv/run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

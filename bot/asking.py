@@ -9,14 +9,16 @@ import secrets
 from dataclasses import dataclass, replace
 
 from bot.actions import BY_NAME, Action
+from bot.auditing.stopped import Stops
 from bot.breakglass import broken
 from bot.changes import deciding, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Origin, Status, Step
 from bot.errors import AlreadyOpen, AskAgain, TooLate
+from bot.filled import blank, filled, planned, unkept
+from bot.forms.lines import texts
 from bot.grammar.command import Command
 from bot.guards import Guard
-from bot.model import Actor, Plan, Risk, Standing, Target
-from bot.planner import plan as make_plan
+from bot.model import Actor, Facts, Plan, Risk, Snapshot, Standing, Target
 from bot.policy import PolicyDecision, both
 from bot.ports import Notifier, Provider
 from bot.resolver import Resolver
@@ -55,7 +57,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks for a change, where, and by which delivery."""
+    """Who asks for a change, where, and by which delivery; `called` is the word they used for the target."""
 
     person: str
     origin: Origin
@@ -65,6 +67,7 @@ class Asking:
     parent: str = ""
     barred: tuple[Actor, ...] = ()
     break_glass: bool = False
+    called: str = ""
 
 
 def new_id() -> str:
@@ -76,29 +79,56 @@ class Requests:
     """Opens requests: for a command, for an ended change once more, for an applied one in the other direction."""
 
     def __init__(
-        self, changes: ChangeStore, provider: Provider, resolver: Resolver, rights: Rights, notifier: Notifier
+        self,
+        changes: ChangeStore,
+        provider: Provider,
+        resolver: Resolver,
+        rights: Rights,
+        notifier: Notifier,
+        stops: Stops | None = None,
     ) -> None:
         self._changes = changes
         self._provider = provider
         self._resolver = resolver
         self._rights = rights
         self._notifier = notifier
+        self._stops = stops
 
     async def submit(self, command: Command, asking: Asking) -> Opened | NothingToDo:
         """Find the target, plan, decide, and record a request. Raises every CountersignError there is."""
         requester = await self._rights.person(asking.person)
+        command = filled(command)
+        action, target = await self._meant(command)
+        asking = replace(asking, reason=command.reason, seconds=command.seconds, called=command.target)
+        asking = replace(asking, break_glass=_GLASS in command.switches)
+        return await self._ask(action, target, requester, asking, command.parameters)
+
+    async def _meant(self, command: Command) -> tuple[Action, Target]:
+        """Return what is to be done to what; raise NeedsForm where more has to be told."""
         action = BY_NAME[command.action]
+        self._require_supported(action)
+        if action.form is None or command.parameters:
+            try:
+                return action, await self._resolver.target(command)
+            except AskAgain as asked:
+                raise unkept(asked, command) from None
+        if action.makes:
+            raise blank(action, None, {}, command.target)
         target = await self._resolver.target(command)
-        glass = _GLASS in command.switches
-        asking = replace(asking, reason=command.reason, seconds=command.seconds, break_glass=glass)
-        return await self._ask(action, target, requester, asking)
+        raise blank(action, target, (await self._provider.snapshot(target)).facts)
+
+    async def ask(self, action: Action, target: Target, asking: Asking) -> Opened | NothingToDo:
+        """Ask for something to be done to a target that is known already, as that of a panel's button is."""
+        requester = await self._rights.person(asking.person)
+        return await self._ask(action, target, requester, asking, {})
 
     async def rehearse(self, command: Command, person: str) -> Rehearsal:
         """Plan and decide as `submit` does, and record nothing."""
         requester = await self._rights.person(person)
-        action = BY_NAME[command.action]
-        target = await self._resolver.target(command)
-        plan = await self._planned(action, target)
+        command = filled(command)
+        action, target = await self._meant(command)
+        plan = await self._planned(action, target, command.parameters)
+        await self._resolver.check(command.target, plan)
         plan = plan if plan.already else _boxed(plan, action, command.seconds)
         decision = await self._decide(plan, requester)
         glass = _GLASS in command.switches
@@ -126,12 +156,16 @@ class Requests:
         requester = await self._rights.person(asking.person)
         joined = tuple(a for a in (earlier.requester, *earlier.barred) if a.id != requester.id)
         following = replace(asking, reason=asking.reason or earlier.reason, parent=earlier.id, barred=joined)
-        return await self._ask(action, earlier.plan.target, requester, following)
+        parameters = earlier.plan.parameters if action.name == earlier.plan.action else {}
+        return await self._ask(action, earlier.plan.target, requester, following, parameters)
 
-    async def _ask(self, action: Action, target: Target, requester: Actor, asking: Asking) -> Opened | NothingToDo:
-        plan = await self._planned(action, target)
+    async def _ask(
+        self, action: Action, target: Target, requester: Actor, asking: Asking, parameters: Facts
+    ) -> Opened | NothingToDo:
+        plan = await self._planned(action, target, parameters)
         if plan.already:
             return NothingToDo(plan)
+        await self._resolver.check(asking.called, plan)
         plan = _boxed(plan, action, asking.seconds)
         decision = await self._decide(plan, requester)
         if lacking := decision.lacks(asking.reason):
@@ -143,12 +177,25 @@ class Requests:
         self._notifier.changed(held.change.id)
         return Opened(held.change, new)
 
-    async def _planned(self, action: Action, target: Target) -> Plan:
+    async def _planned(self, action: Action, target: Target, parameters: Facts) -> Plan:
+        self._require_supported(action)
+        snapshot = await self._provider.snapshot(target)
+        return planned(action, snapshot, await self._with_stops(action, snapshot, parameters))
+
+    async def _with_stops(self, action: Action, snapshot: Snapshot, parameters: Facts) -> Facts:
+        """Add to a form what the bot itself stopped, where the form asks for it: people are not asked for that."""
+        field = action.form.stops if action.form is not None else ""
+        if not field or self._stops is None:
+            return parameters
+        told = texts(parameters.get(field))
+        known = [key for key in await self._stops.among(snapshot) if key not in told]
+        return {**parameters, field: [*told, *known]} if known else parameters
+
+    def _require_supported(self, action: Action) -> None:
         if not self._provider.supports(action.name):
             raise AskAgain(
                 f"{self._provider.name} cannot do this from here: {action.words.title.lower()}.", "Try `help`."
             )
-        return make_plan(action, await self._provider.snapshot(target))
 
     async def _decide(self, plan: Plan, requester: Actor) -> PolicyDecision:
         """Return what policy asks for; for a time box, what either of its legs asks for."""
@@ -203,7 +250,8 @@ class Requests:
 
 
 def _boxed(plan: Plan, action: Action, seconds: int | None) -> Plan:
-    """Put the plan into its time box; raise AskAgain where nothing takes the action back."""
+    """Put the plan into its time box, or the action's own; raise AskAgain where nothing takes the action back."""
+    seconds = action.seconds if seconds is None else seconds
     if seconds is None:
         return plan
     if not action.inverse:

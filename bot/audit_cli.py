@@ -15,8 +15,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from bot.adapters.audit_places import signer_of
 from bot.adapters.logs import configure
-from bot.audit import Signer
 from bot.auditing.exporting import COLUMNS, export, read_since
 from bot.auditing.verifying import Seals, Verification
 from bot.errors import CountersignError
@@ -79,7 +79,7 @@ async def _export(options: argparse.Namespace, open_store: OpenStore) -> int:
 
 async def _verify(options: argparse.Namespace, open_store: OpenStore) -> int:
     settings = load()
-    signer = Signer(settings.audit_key.get_secret_value().encode())
+    signer = signer_of(settings)
     wrong = 0
     async with open_store(settings) as store:
         await store.records.ping()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.changes.deciding import barred_from_signing
 from bot.changes.record import ChangeRequest
 from bot.errors import AskAgain, NotASigner, NotPermitted, TooLate
 from bot.ledger import Ledger, LedgerEntry
@@ -98,7 +97,7 @@ class AfterReviews:
         if await self._entry(id_) is None:
             raise TooLate(f"There is no open after-review of {id_}.", "`/ops approvals` lists those that are open.")
         change = (await self._changes.get(id_)).change
-        if barred_from_signing(change, actor):
+        if await self._rights.asked(change, actor):
             raise NotASigner("Whoever acted cannot also close the after-review.", "Somebody else has to.")
         await self._rights.require_signer(change.decision, actor)
         if not note.strip():

@@ -16,14 +16,16 @@ import yaml
 
 from bot.adapters.logs import configure
 from bot.audit_cli import add_audit
+from bot.change_cli import add_change, at_this_terminal
 from bot.errors import CountersignError, Misconfigured
+from bot.look_cli import add_looks, look
 from bot.policy_cli import add_policy
 from bot.settings import Settings, load
 from handlers.app import build, run
 from handlers.checks import check
 from handlers.connecting import open_store
 from handlers.manifest import manifest
-from handlers.openings import open_datadog, open_directory
+from handlers.openings import open_datadog, open_desk, open_directory
 from handlers.socket import SocketLost
 from handlers.status import status
 
@@ -59,11 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     add("work", "carry out what was approved (any number of processes)", lambda _: _start(web_too=False, work_too=True))
     add("run", "both in one process", lambda _: _start(web_too=True, work_too=True))
     add("check", "tell, a line each, whether everything is set up right", _check)
-    add(
-        "status", "tell how things stand: workers, queue, unknowns, seals; exit code 1 when something is wrong", _status
-    )
+    outside = at_this_terminal(open_desk)
+    standing = "tell how things stand: workers, queue, unknowns, seals; exit code 1 when something is wrong"
+    of_one = look("status", outside)
+    status_of = add("status", standing, lambda options: of_one(options) if options.about else _status(options))
+    status_of.add_argument("about", nargs="*", help="a thing instead of the bot itself: rollout X in prod")
     add_audit(add("audit", "export the audit, or verify that nobody touched it", _check), open_store)
     add_policy(add("policy", "check the policy, explain it, or print its schema", _check), open_directory, open_datadog)
+    add_looks(add, outside)
+    add_change(add, outside)
     http = add("manifest", "print Slack's app manifest: for Socket Mode, or for HTTP with --url", _manifest)
     http.add_argument("--url", help="the https address at which Slack reaches this bot")
     sandbox = add("sandbox", "the whole bot with a Slack and a Datadog of its own, on one page", _sandbox)

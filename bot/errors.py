@@ -16,7 +16,8 @@ CountersignError            a fact, what to do next, a stable code
 │   ├── NameMismatch        the typed name is not the target's
 │   ├── AlreadyOpen         another request holds the target
 │   └── TooManyOpen         this person has too many open requests
-├── NotRecorded             the store did not take it; nothing happened
+├── NotRecorded             the store did not take it, or its answer was lost, which is said then
+│   └── WrittenByNewer      the record is a newer version's, which has to carry it on
 ├── DirectoryUnavailable    people or groups could not be read
 ├── Tampered                a record does not match its audit chain
 ├── Misconfigured           settings or policy are wrong
@@ -146,9 +147,15 @@ class TooManyOpen(Refused):
 
 
 class NotRecorded(CountersignError):
-    """The store did not take it, so nothing happened."""
+    """The store did not take it, so nothing happened; where only its answer was lost, the sentence says so."""
 
     code = "not_recorded"
+
+
+class WrittenByNewer(NotRecorded):
+    """The record is a newer version's of the bot, which has to carry it on; this one leaves it as it is."""
+
+    code = "written_by_newer"
 
 
 class DirectoryUnavailable(CountersignError):

@@ -187,7 +187,7 @@ class Guards:
 
 
 def told(guard: Guard) -> str:
-    """Say what is frozen or locked, by whom, why and until when; people as mentions, times as tokens of Slack."""
+    """Say what is frozen or locked, by whom (their name, or their id), why and until when (in UTC), in plain text."""
     until = "until it is lifted" if guard.until is None else f"until {clock(guard.until)}"
     why = f": {guard.why.rstrip('.')}" if guard.why else ""
     return f"{guard.what} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 Facts = dict[str, JsonValue]
 
+ORGANISATION = "the organisation"
+"""Where acts what belongs to no environment and is not in all of them either."""
+
 
 class Value(BaseModel):
     """A frozen value; fields it does not know are ignored, so older readers survive newer records."""
@@ -78,6 +81,14 @@ class Noun(StrEnum):
     ENVIRONMENT = "environment"
 
 
+class Aspect(StrEnum):
+    """What of a target is meant: itself, its targeting rules, or that it shall come to be."""
+
+    ITSELF = "itself"
+    RULES = "rules"
+    NEW = "new"
+
+
 class Target(Value):
     """
     The one thing a command means, with its ids.
@@ -85,7 +96,7 @@ class Target(Value):
     For a rollout `id` is the schedule's id, `key` and `name` are the flag's, and `rule` names the targeting rule.
     What belongs to the whole organisation has no `environment`: `reach` says in words where it acts, and
     `outside_production` is set only where it is known to touch no production. `also` are further words that mean it
-    where they mean nothing else: a test's tags, a deployment's status.
+    where they mean nothing else: a test's tags, a deployment's status. What is not there yet has its key for an id.
     """
 
     noun: Noun
@@ -99,6 +110,7 @@ class Target(Value):
     outside_production: bool = False
     also: tuple[str, ...] = ()
     url: str = ""
+    aspect: Aspect = Aspect.ITSELF
 
     @property
     def slot(self) -> str:
@@ -149,7 +161,8 @@ class Plan(Value):
     What exactly would be done, from what to what.
 
     `fingerprint` covers the facts the action watches: when a later look yields another one, the plan is stale.
-    A plan with a time box lasts `seconds` and then takes itself back by the action named `back`.
+    A plan with a time box lasts `seconds` and then takes itself back by the action named `back`. `parameters` are the
+    form it was asked with, in its one spelling, and `effect` the facts that prove it beyond those of the action.
     """
 
     action: str
@@ -165,6 +178,8 @@ class Plan(Value):
     taken_at: int
     seconds: int | None = None
     back: str = ""
+    parameters: Facts = {}
+    effect: Facts = {}
 
     @property
     def digest(self) -> str:

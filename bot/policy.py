@@ -8,11 +8,12 @@ one needs two and the typed name, and containing needs at least the requester's 
 
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from bot.actions import BY_NAME
+from bot.errors import NotPermitted
 from bot.model import Actor, Environment, Plan, Risk, Value
 from bot.reasons import matches, pattern_problem
 
@@ -33,6 +34,9 @@ class Strict(Value):
     """A part of the policy file, in which an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+SlackId = Annotated[str, Field(pattern="^[UW][A-Z0-9]{2,30}$")]
 
 
 class Who(Strict):
@@ -98,10 +102,19 @@ class PolicyDecision(Value):
 
 
 def both(one: PolicyDecision, other: PolicyDecision) -> PolicyDecision:
-    """Return the decision that asks for everything either asks for."""
+    """
+    Return the decision that asks for everything either asks for; who may sign is whom both name.
+
+    Raises NotPermitted where both ask for signatures and it cannot be said who may give them for both: a group and
+    people beside it are not held against each other here, as the directory alone knows who is in a group.
+    """
     first, second = sorted((one, other), key=lambda d: (_RANK[d.kind], d.approvals), reverse=True)
+    approvals, votes = max(first.approvals, second.approvals), {first.kind, second.kind}
     return first.model_copy(
         update={
+            "approvers": _common(first, second, approvals) if votes == {Kind.APPROVE} else first.approvers,
+            "groups": {**second.groups, **first.groups},
+            "approvals": approvals,
             "typed_name": first.typed_name or second.typed_name,
             "reason_required": first.reason_required or second.reason_required,
             "reason_pattern": first.reason_pattern or second.reason_pattern,
@@ -112,6 +125,27 @@ def both(one: PolicyDecision, other: PolicyDecision) -> PolicyDecision:
             "rule": first.rule if first.rule == second.rule else f"{first.rule}; {second.rule}",
         }
     )
+
+
+def _common(first: PolicyDecision, second: PolicyDecision, approvals: int) -> Who:
+    """Return the groups and people that both decisions name as approvers; raise NotPermitted where they are too few."""
+    if first.approvers == second.approvers:
+        return first.approvers
+    also = {_id(word, second) for word in second.approvers.groups}
+    groups = tuple(word for word in first.approvers.groups if _id(word, first) in also)
+    users = tuple(user for user in first.approvers.users if user in second.approvers.users)
+    if groups or len(users) >= approvals:
+        return Who(groups=groups, users=users)
+    raise NotPermitted(
+        f"Policy names other people to sign for this ({first.rule}) than for taking it back ({second.rule}).",
+        "Leave the time out, and ask for the two changes one by one.",
+    )
+
+
+def _id(word: str, decision: PolicyDecision) -> str:
+    """Return a group's id where it is known; else the word that policy has for it."""
+    known = decision.groups.get(word)
+    return known.id if known else word
 
 
 class Environments(Strict):
@@ -214,7 +248,7 @@ class Policy(Strict):
     version: Literal[1] = 1
     approvers: Who = Field(description="who may sign where a rule does not say")
     operators: Who = Field(default=Who(), description="who may unfreeze, unlock and bind a channel to production")
-    people: dict[str, str] = Field(
+    people: dict[Annotated[str, Field(min_length=1)], SlackId] = Field(
         default={}, description="who is who on the command line: operating-system user to Slack user id"
     )
     rules: tuple[Rule, ...]
@@ -223,6 +257,11 @@ class Policy(Strict):
         """Return every user group the policy names."""
         everyone = [self.approvers, self.operators, *(who for rule in self.rules for who in rule.people())]
         return frozenset(group for who in everyone for group in who.groups)
+
+    def users(self) -> frozenset[str]:
+        """Return everybody the policy names by id."""
+        everyone = [self.approvers, self.operators, *(who for rule in self.rules for who in rule.people())]
+        return frozenset(user for who in everyone for user in who.users)
 
     def requester_groups(self) -> frozenset[str]:
         """Return the groups that decide who may ask."""

@@ -17,14 +17,16 @@ from pathlib import Path
 from bot.actions import BY_NAME
 from bot.adapters.policy_file import load_policy
 from bot.errors import CountersignError, DirectoryUnavailable
+from bot.filled import planned
 from bot.grammar.command import Command
 from bot.grammar.parser import parse
-from bot.model import Actor, Environment, Plan, Scope
+from bot.model import Actor, Environment, Plan, Scope, Standing
 from bot.planner import plan as make_plan
 from bot.policy import Policy
 from bot.policy_reading import as_text, explained, specimen, table, unguarded, unreachable, unruled
 from bot.ports import Directory, Provider
 from bot.resolver import Resolver
+from bot.terminal.parameters import filled, text_of
 
 OpenDirectory = Callable[[Mapping[str, str]], AbstractAsyncContextManager[Directory | None]]
 OpenProvider = Callable[[Mapping[str, str]], AbstractAsyncContextManager[Provider | None]]
@@ -50,7 +52,7 @@ class PolicyCommands:
 
     def explain(self, options: argparse.Namespace) -> int:
         """Tell which rule decides about a command, and why."""
-        return asyncio.run(self._explain(options.file, options.text, options.person))
+        return asyncio.run(self._explain(options.file, options.text, options.json, options.person))
 
     async def _check(self, file: Path) -> int:
         policy = load_policy(file)
@@ -58,13 +60,15 @@ class PolicyCommands:
         sentences: list[str] = []
         async with self._directory(self._environment) as directory:
             if directory is None:
-                unchecked = "Not checked: whether groups exist and quorums can be met (SLACK_BOT_TOKEN is not set)."
-                members = None
+                unchecked = "Not checked: whether groups and people exist and quorums can be met (no SLACK_BOT_TOKEN)."
+                members, unable = None, frozenset[str]()
             else:
                 unchecked = ""
                 members, sentences = await _members(policy, directory)
+                unable = await _unable(policy, members, directory)
+                sentences += [sentence async for sentence in _nobodies(policy, directory)]
         if members is not None:
-            faults += unreachable(policy, members)
+            faults += unreachable(policy, members, unable)
         for fault in faults:
             _say(f"{'FAIL' if fault.grave else 'mind'}  {fault.sentence}")
         for sentence in sentences:
@@ -73,12 +77,14 @@ class PolicyCommands:
             _say(line)
         return 1 if sentences or any(fault.grave for fault in faults) else 0
 
-    async def _explain(self, file: Path, text: str, person: str) -> int:
+    async def _explain(self, file: Path, text: str, form: str, person: str) -> int:
         policy = load_policy(file)
         command = parse(text)
         if not isinstance(command, Command):
-            _say("This is one of the bot's own commands; policy speaks of changes.")
+            _say("This is no change; policy speaks of changes.")
             return 2
+        if form:
+            command = filled(command, text_of(form))
         async with AsyncExitStack() as closing:
             directory = await closing.enter_async_context(self._directory(self._environment))
             provider = await closing.enter_async_context(self._provider(self._environment))
@@ -105,15 +111,46 @@ async def _members(policy: Policy, directory: Directory) -> tuple[dict[str, froz
     return found, wrong
 
 
+async def _unable(policy: Policy, members: Mapping[str, frozenset[str]], directory: Directory) -> frozenset[str]:
+    """Return those among whom the policy names who can neither ask nor sign: guests, bots, closed accounts."""
+    named = policy.users().union(*members.values())
+    return frozenset([id_ for id_ in sorted(named) if not await _full_member(directory, id_)])
+
+
+async def _full_member(directory: Directory, id_: str) -> bool:
+    try:
+        return (await directory.person(id_, fresh=True)).standing is Standing.MEMBER
+    except DirectoryUnavailable:  # whom Slack does not know, or not in time, cannot be counted on
+        return False
+
+
+async def _nobodies(policy: Policy, directory: Directory) -> AsyncIterator[str]:
+    """Yield each account of `people` that is mapped to nobody who could ask for anything."""
+    for account, id_ in policy.people.items():
+        try:
+            actor = await directory.person(id_, fresh=True)
+        except DirectoryUnavailable as missing:
+            yield f"people, {account}: {missing}"
+            continue
+        if actor.standing is not Standing.MEMBER:
+            yield f"people, {account}: {id_} is no full member of this workspace ({actor.standing})."
+
+
 async def _plan(command: Command, provider: Provider | None) -> tuple[Plan, str]:
     action = BY_NAME[command.action]
     if provider is not None:
-        target = await Resolver(provider).target(command)
-        return make_plan(action, await provider.snapshot(target)), ""
+        snapshot = await provider.snapshot(await Resolver(provider).target(command))
+        if command.parameters:
+            return planned(action, snapshot, command.parameters), ""
+        return make_plan(action, snapshot), ""
     name = command.environment or ("" if action.scope is Scope.ORG else "production")
     where = Environment(id=name, name=name, is_production=True)
     assumed = "Not checked: the target, and the environment's mark; it is taken for production (DD_API_KEY is not set)."
-    return specimen(action, where, command.target), assumed
+    plan = specimen(action, where, command.target)
+    if command.parameters and action.form is not None and action.form.gravest is not None:
+        assumed += f" Nor is the form held against anything: it is taken for {action.form.gravest}."
+        plan = plan.model_copy(update={"risk": action.form.gravest, "parameters": command.parameters})
+    return plan, assumed
 
 
 async def _requester(policy: Policy, person: str, directory: Directory | None) -> tuple[Actor, frozenset[str], str]:
@@ -144,6 +181,9 @@ def add_policy(parser: argparse.ArgumentParser, directory: OpenDirectory, provid
     add("schema", "print the JSON Schema of the policy file, for editors", own.schema)
     explain = add("explain", "tell which rule decides about a command, and why", own.explain)
     explain.add_argument("text", help="a command, as it would be typed in Slack")
+    explain.add_argument(
+        "--json", default="", metavar="FORM", help="the form: JSON itself, @file, or - for standard input"
+    )
     explain.add_argument("--as", dest="person", default="", metavar="ID", help="the Slack id of whoever would ask")
 
 

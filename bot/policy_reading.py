@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from bot.actions import CATALOGUE, Action
+from bot.actions import BY_NAME, CATALOGUE, Action
 from bot.model import Actor, Environment, Plan, Risk, Scope, Target
 from bot.policy import Kind, Policy, PolicyDecision, Rule, Who, decide, effective
 
@@ -70,6 +70,13 @@ def asked_for(decision: PolicyDecision) -> str:
     return ", ".join([parts, *filter(None, more)])
 
 
+def or_more(action: str) -> str:
+    """Say so where a plan of an action can be of a graver class than the least one, which tables show."""
+    known = BY_NAME.get(action)
+    graver = known is not None and known.form is not None and known.form.gravest is not None
+    return "or more, by what the form says" if graver else ""
+
+
 def explained(policy: Policy, plan: Plan, requester: Actor, groups: frozenset[str]) -> list[str]:
     """Return, a line each, what policy says to a plan, which rule says so, and why no earlier one did."""
     decision = decide(policy, plan, requester, groups)
@@ -83,6 +90,8 @@ def explained(policy: Policy, plan: Plan, requester: Actor, groups: frozenset[st
         lines.append("  no rule matches, and what no rule allows is denied")
     if decision.kind is Kind.APPROVE:
         lines.append(f"  may sign: {who(decision.approvers)}; never whoever asked")
+    if not plan.parameters and (more := or_more(plan.action)):
+        lines.append(f"  {more}: this is the least it asks for; give the form with --json to know")
     if decision.notify != Who():
         lines.append(f"  told besides: {who(decision.notify)}")
     return lines
@@ -106,7 +115,10 @@ def table(
 def as_text(rows: Sequence[tuple[str, list[Cell]]]) -> list[str]:
     """Return a table as lines of text with columns."""
     head = ["action", *(name for name, _ in rows[0][1])] if rows else []
-    body = [[name, *(f"{asked_for(cell)} [{cell.rule}]" for _, cell in cells)] for name, cells in rows]
+    body = [
+        [name, *(", ".join(filter(None, (asked_for(cell), or_more(name)))) + f" [{cell.rule}]" for _, cell in cells)]
+        for name, cells in rows
+    ]
     widths = [max(len(line[n]) for line in (head, *body)) for n in range(len(head))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -134,17 +146,21 @@ def _by_somebody(policy: Policy, name: str) -> bool:
     return any(rule.requesters and any(fnmatchcase(name, p) for p in rule.actions) for rule in policy.rules)
 
 
-def unreachable(policy: Policy, members: Members) -> Iterable[Fault]:
-    """Yield each quorum that cannot be met when one of those who may sign is the one who asks."""
-    signers = people(policy.approvers, members)
+def unreachable(policy: Policy, members: Members, unable: frozenset[str] = frozenset()) -> Iterable[Fault]:
+    """
+    Yield each quorum that cannot be met when one of those who may sign is the one who asks.
+
+    `unable` are people who can do neither, whoever names them: guests, bots, closed accounts.
+    """
+    signers = people(policy.approvers, members) - unable
     if len(signers) < 2:
         yield Fault(f"At least two people have to be able to sign; {who(policy.approvers)} is {len(signers)}.")
     for rule in policy.rules:
         needed = max((d.approvals for d in _decisions(rule, policy)), default=0)
         if not needed:
             continue
-        able = people(rule.approvers or policy.approvers, members)
-        askers = people(rule.requesters, members) if rule.requesters else able
+        able = people(rule.approvers or policy.approvers, members) - unable
+        askers = people(rule.requesters, members) - unable if rule.requesters else able
         left = min((len(able - {asker}) for asker in askers), default=len(able))
         if left < needed:
             yield Fault(
@@ -173,6 +189,8 @@ def unguarded(policy: Policy) -> Iterable[Fault]:
     """Yield what is missing for the bot's own commands, and what is said in vain."""
     if policy.operators == Who():
         yield Fault("`operators` names nobody: what is frozen or locked ends by its time only.", grave=False)
+    if "root" in policy.people:
+        yield Fault("`people` names root, an account of many, which reads and plans only.", grave=False)
     for rule in policy.rules:
         if rule.break_glass and any(d.typed_name and d.approvals > 1 for d in _decisions(rule, policy)):
             yield Fault(f"“{rule.name}” names `break_glass`, which never serves what cannot be undone.", grave=False)

@@ -1,18 +1,20 @@
 """
-Command -> Target: exactly one, or candidates to choose from, never a guess.
+Command or look -> Target: exactly one, or candidates to choose from, never a guess.
 
-Names resolve in this order: id, exact key, exact name, rule name, further words (a tag); a tie within one asks.
+Names resolve in this order: id, exact key, exact name, rule name, further words (a tag), alias; a tie within one asks.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from bot.actions import BY_NAME, Action
+from bot.action import Place
+from bot.actions import BY_NAME, READ_BY_NAME, Action, Read
+from bot.aliases import Aliases
 from bot.errors import AmbiguousTarget, NeedsEnvironment, UnknownEnvironment, UnknownTarget
-from bot.grammar.command import Command
+from bot.grammar.command import Look, Wish
 from bot.grammar.spelling import spell
-from bot.model import Environment, Noun, Scope, Target
+from bot.model import ORGANISATION, Environment, Noun, Plan, Target
 from bot.ports import Provider
 
 MOST_CHOICES = 3
@@ -30,20 +32,46 @@ _HINTS: Mapping[Noun, str] = MappingProxyType(
 class Resolver:
     """Finds what a command means in what the provider has."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, aliases: Aliases | None = None) -> None:
         self._provider = provider
+        self._aliases = aliases
 
-    async def target(self, command: Command) -> Target:
-        """Return the one target meant; raise an AskAgain with choices otherwise."""
-        action = BY_NAME[command.action]
+    async def target(self, command: Wish, *, archived: bool = False) -> Target:
+        """
+        Return the one target meant; raise an AskAgain with choices otherwise.
+
+        `archived` looks among what is archived, as an action on that does by itself.
+        """
+        action = _asked(command)
+        if action.makes:
+            return _new(action, command.target)
         environment = await self._environment(command, action)
-        found = await self._provider.find(action.noun, command.target, environment, archived=action.on_archived)
+        among_archived = archived or action.on_archived
+        found = await self._provider.find(action.noun, command.target, environment, archived=among_archived)
         for matches in _tiers(command.target, found):
             if len(matches) == 1:
-                return matches[0]
+                return matches[0].model_copy(update={"aspect": action.aspect})
             if matches:
                 raise _ambiguous(command, matches)
+        if (meant := await self._by_alias(command, action, environment)) is not None:
+            return meant
         raise _unknown(command, found)
+
+    async def _by_alias(self, command: Wish, action: Action | Read, environment: Environment | None) -> Target | None:
+        """Return what the word in a command stands for, which comes last; None where it is no alias."""
+        alias = await self._aliases.meant(action.noun, action.risk, command.target) if self._aliases else None
+        if alias is None:
+            return None
+        name = alias.name_as(action.noun)
+        found = alias.among(await self._provider.find(action.noun, name, environment, archived=action.on_archived))
+        if len(found) > 1:
+            raise _ambiguous(command, found)
+        return found[0].model_copy(update={"aspect": action.aspect})
+
+    async def check(self, word: str, plan: Plan) -> None:
+        """Raise NotPermitted where a plan is for something that must be called by its own name, and was not."""
+        if self._aliases and word:
+            await self._aliases.check(word, plan)
 
     async def environment(self, name: str) -> Environment:
         """Return the one environment of that name or id; raise UnknownEnvironment otherwise."""
@@ -57,8 +85,8 @@ class Resolver:
                 raise UnknownEnvironment(f"More than one environment is called {name}.", "Type its id.")
         raise UnknownEnvironment(f"There is no environment called {name}.", f"There are: {names}.")
 
-    async def _environment(self, command: Command, action: Action) -> Environment | None:
-        if action.scope is Scope.ORG:
+    async def _environment(self, command: Wish, action: Action | Read) -> Environment | None:
+        if action.place is Place.NEVER or (action.place is Place.OPTIONAL and command.environment is None):
             return None
         known = await self._provider.environments()
         if command.environment is None:
@@ -72,9 +100,22 @@ class Resolver:
         raise _unknown_environment(command, known)
 
 
+def _new(action: Action | Read, name: str) -> Target:
+    """Return what is not there yet as a target: it is known by its name alone."""
+    if not name:
+        raise UnknownTarget(f"The new {action.noun} has no name.", "Fill in its form, or name it in the command.")
+    reach = ORGANISATION if action.noun is Noun.ENVIRONMENT else ""
+    return Target(noun=action.noun, id=name, key=name, reach=reach, aspect=action.aspect)
+
+
+def _asked(wish: Wish) -> Action | Read:
+    return READ_BY_NAME[wish.what] if isinstance(wish, Look) else BY_NAME[wish.action]
+
+
 def _tiers(text: str, found: Sequence[Target]) -> list[list[Target]]:
     return [
         [t for t in found if t.id == text],
+        [t for t in found if t.flag_id and t.flag_id == text],
         [t for t in found if t.key == text],
         [t for t in found if t.name == text],
         [t for t in found if t.rule and t.rule == text],
@@ -92,7 +133,7 @@ def _environment_tiers(text: str) -> list[Callable[[Environment], bool]]:
     ]
 
 
-def _choices(command: Command, targets: Sequence[Target]) -> tuple[tuple[str, str], ...]:
+def _choices(command: Wish, targets: Sequence[Target]) -> tuple[tuple[str, str], ...]:
     """Exact commands to pick from; an id stands for the target where its key would not be exact."""
     keys = [target.key for target in targets]
     picked = []
@@ -103,15 +144,15 @@ def _choices(command: Command, targets: Sequence[Target]) -> tuple[tuple[str, st
     return tuple(picked)
 
 
-def _ambiguous(command: Command, matches: Sequence[Target]) -> AmbiguousTarget:
+def _ambiguous(command: Wish, matches: Sequence[Target]) -> AmbiguousTarget:
     noun = matches[0].noun
     return AmbiguousTarget(
         f"{len(matches)} {noun}s answer to {command.target}.", "Which one?", choices=_choices(command, matches)
     )
 
 
-def _unknown(command: Command, found: Sequence[Target]) -> UnknownTarget:
-    noun = BY_NAME[command.action].noun
+def _unknown(command: Wish, found: Sequence[Target]) -> UnknownTarget:
+    noun = _asked(command).noun
     where = f" in {command.environment}" if command.environment else ""
     by_name = {name.casefold(): target for target in found for name in (target.name, target.key) if name}
     close = get_close_matches(command.target.casefold(), list(by_name), n=MOST_CHOICES * 2, cutoff=0.5)
@@ -122,11 +163,11 @@ def _unknown(command: Command, found: Sequence[Target]) -> UnknownTarget:
     return UnknownTarget(fact, "Did you mean one of these?", choices=_choices(command, near))
 
 
-def _ask_environment(command: Command, known: Sequence[Environment], fact: str) -> UnknownEnvironment:
+def _ask_environment(command: Wish, known: Sequence[Environment], fact: str) -> UnknownEnvironment:
     return UnknownEnvironment(fact, "Which one?", choices=_environment_choices(command, known, exact_id=True))
 
 
-def _unknown_environment(command: Command, known: Sequence[Environment]) -> UnknownEnvironment:
+def _unknown_environment(command: Wish, known: Sequence[Environment]) -> UnknownEnvironment:
     names = ", ".join(environment.name for environment in known)
     fact = f"There is no environment called {command.environment}."
     wanted = (command.environment or "").casefold()
@@ -135,15 +176,16 @@ def _unknown_environment(command: Command, known: Sequence[Environment]) -> Unkn
     return UnknownEnvironment(fact, f"There are: {names}.", choices=_environment_choices(command, near))
 
 
-def _needs_environment(command: Command, known: Sequence[Environment]) -> NeedsEnvironment:
-    fact = "Which environment? Nothing happens in one that was not named."
+def _needs_environment(command: Wish, known: Sequence[Environment]) -> NeedsEnvironment:
+    looks = isinstance(command, Look)
+    fact = "Which environment?" if looks else "Which environment? Nothing happens in one that was not named."
     choices = _environment_choices(command, known)
     names = ", ".join(environment.name for environment in known)
     return NeedsEnvironment(fact, f"There are: {names}.", choices=choices)
 
 
 def _environment_choices(
-    command: Command, environments: Sequence[Environment], *, exact_id: bool = False
+    command: Wish, environments: Sequence[Environment], *, exact_id: bool = False
 ) -> tuple[tuple[str, str], ...]:
     return tuple(
         (

@@ -132,7 +132,8 @@ class Rights:
 
         That is also who turns out to be one person with the requester, or with another approver.
         """
-        counted, gone = [change.requester, *change.barred], []
+        counted = await self._asked(change) if change.approvals else []
+        gone = []
         for vote in change.approvals:
             actor = await self._directory.person(vote.by.id, fresh=True)
             if await self._still_signs(actor, decision) and not any(actor.same_person(other) for other in counted):
@@ -140,6 +141,15 @@ class Rights:
             else:
                 gone.append(vote.by.id)
         return tuple(gone)
+
+    async def asked(self, change: ChangeRequest, actor: Actor) -> bool:
+        """Tell whether somebody asked for a change, or joined in asking, under any of their accounts."""
+        return any(actor.same_person(other) for other in await self._asked(change))
+
+    async def _asked(self, change: ChangeRequest) -> list[Actor]:
+        """Return who asked; those of whom no address is on record, as when Slack was away, are read afresh."""
+        known = (change.requester, *change.barred)
+        return [one if one.email else await self._directory.person(one.id, fresh=True) for one in known]
 
     async def still_member(self, actor: Actor) -> bool:
         """Tell whether a person, read afresh, is a full member."""

@@ -7,11 +7,13 @@ that people are shown follows from the record afterwards.
 
 from collections.abc import Callable
 
-from bot.asking import SELF, Requests
+from bot.actions import BY_NAME
+from bot.asking import SELF, Asking, NothingToDo, Opened, Requests
 from bot.changes import deciding, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Status, Step
 from bot.errors import NotASigner, TooLate
 from bot.model import Actor, Basis, digest
+from bot.policy import Kind, PolicyDecision
 
 
 class Service(Requests):
@@ -58,6 +60,20 @@ class Service(Requests):
             return running.settle(change, actor, now, happened)
 
         return await self._review(id_, step, delivery, seen, signer=actor)
+
+    async def again(self, id_: str, asking: Asking) -> Opened | NothingToDo:
+        """
+        Ask for an ended change once more; one of which nobody can tell is settled first, as not having happened.
+
+        That is said by somebody who may say it, and only where a fresh look does not show it in effect.
+        """
+        change = await self.get(id_)
+        if change.status is Status.UNKNOWN:
+            plan = await self._planned(BY_NAME[change.plan.action], change.plan.target, change.plan.parameters)
+            if plan.already:
+                return NothingToDo(plan)
+            await self.settle(id_, asking.person, f"{asking.delivery}:settle", happened=False)
+        return await super().again(id_, asking)
 
     async def cancel(self, id_: str, person: str, delivery: str, seen: str = "") -> ChangeRequest:
         """Take a request back, by its requester."""
@@ -127,12 +143,24 @@ class Service(Requests):
                     return _with_delivery(running.stale(change, SELF, self._changes.now(), Cause.POLICY, note), token)
                 basis = await self._rights.basis(change.plan, signs_by)
             if signer is not None:
-                await self._rights.require_signer(signs_by, signer)
+                await self._require_signer(change, signs_by, signer)
             return _with_delivery(taken.model_copy(update={"basis": basis}), token)
 
         change, _ = await self._changes.transact(id_, decide, delivery, self._rights.reread)
         self._notifier.changed(id_)
         return change
+
+    async def _require_signer(self, change: ChangeRequest, now: PolicyDecision, signer: Actor) -> None:
+        """
+        Raise NotASigner unless somebody may sign under the policy in force.
+
+        A time-boxed change is signed for its way back too, which may be what asks for the signature: there it is
+        also, or only, those whom its decision names.
+        """
+        if change.plan.back:
+            await self._rights.require_signer(change.decision, signer)
+        if not change.plan.back or now.kind is Kind.APPROVE:
+            await self._rights.require_signer(now, signer)
 
     async def get(self, id_: str) -> ChangeRequest:
         """Return a request; raise TooLate when there is none (any more)."""

@@ -24,6 +24,7 @@ SITES = (
     "uk1.datadoghq.com",
     "datadoghq.eu",
 )
+_WAY_IN = "SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode) must be set"
 
 
 class Settings(BaseModel):
@@ -63,6 +64,10 @@ class Settings(BaseModel):
     redis_replicas: int = Field(default=0, ge=0, description="how many replicas must have a write before it counts")
     data_dir: Path = Field(default=Path(".countersign"), description="where the embedded server keeps its data")
     audit_key: SecretStr = Field(description="at least 32 characters that sign the audit chain; never stored in Redis")
+    audit_key_previous: SecretStr | None = Field(
+        default=None,
+        description="earlier audit keys, the latest first, separated by commas: they verify, and sign nothing",
+    )
     policy_file: Path = Field(default=Path("policy.yaml"), description="who may do what, and who must sign")
     policy_reload: float = Field(default=15, gt=0, description="seconds between looks at whether that file has changed")
     metrics_host: str = Field(default="127.0.0.1", description="the address metrics and health are served on besides")
@@ -95,6 +100,22 @@ class Settings(BaseModel):
     audit_seal_file: Path | None = Field(
         default=None, description="file to which the audit's seals are appended, beside the log; `-` is standard output"
     )
+
+    panel_channels: str = Field(
+        default="inc-*",
+        description="channels that get an incident panel when the bot is invited: names, with `*`, separated by commas",
+    )
+    panel_budget: int = Field(
+        default=60, ge=6, description="requests a minute that all panels together may send to Datadog"
+    )
+    panel_every: float = Field(default=3, gt=0, le=60, description="seconds at least between two edits of a panel")
+    panel_read: float = Field(
+        default=10, gt=0, le=600, description="seconds between readings of a rollout that runs, for panels"
+    )
+    panel_index: float = Field(
+        default=180, gt=0, le=3600, description="seconds between readings of everything else, for panels"
+    )
+    dd_seals: bool = Field(default=False, description="put the audit's seals into Datadog's events, beside the log")
 
     @field_validator("slack_api_url", "dd_api_url", "dd_events_url")
     @classmethod
@@ -129,10 +150,17 @@ class Settings(BaseModel):
             raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes one")
         return key
 
+    @field_validator("audit_key_previous")
+    @classmethod
+    def _long_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None and any(len(key) < 32 for key in _listed(keys)):
+            raise ValueError("must be keys of at least 32 characters each, with a comma between two of them")
+        return keys
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.slack_signing_secret is None and self.slack_app_token is None:
-            raise ValueError("SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode) must be set")
+            raise ValueError(_WAY_IN)
         if self.slack_mode == "http" and self.slack_signing_secret is None:
             raise ValueError("SLACK_MODE=http needs SLACK_SIGNING_SECRET")
         if self.slack_mode == "socket" and self.slack_app_token is None:
@@ -149,8 +177,12 @@ class Settings(BaseModel):
     @property
     def signing_secrets(self) -> tuple[str, ...]:
         """The signing secrets that are accepted."""
-        secret = self.slack_signing_secret.get_secret_value() if self.slack_signing_secret else ""
-        return tuple(part.strip() for part in secret.split(",") if part.strip())
+        return _listed(self.slack_signing_secret)
+
+    @property
+    def previous_audit_keys(self) -> tuple[bytes, ...]:
+        """The keys that signed the audit before the one in use, the latest first."""
+        return tuple(key.encode() for key in _listed(self.audit_key_previous))
 
     @property
     def datadog_api(self) -> str:
@@ -180,6 +212,11 @@ class Settings(BaseModel):
         return int(max(self.audit_days, self.record_days) * 86_400_000)
 
 
+def _listed(secrets: SecretStr | None) -> tuple[str, ...]:
+    given = secrets.get_secret_value() if secrets else ""
+    return tuple(part.strip() for part in given.split(",") if part.strip())
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host name can only be this machine."""
     if host == "localhost":
@@ -197,6 +234,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         return Settings.model_validate(given)
     except ValidationError as wrong:
         problems = tuple(_sentence(error["loc"], error["msg"], error["type"]) for error in wrong.errors())
+        if not {"slack_signing_secret", "slack_app_token"} & set(given) and f"{_WAY_IN}." not in problems:
+            problems += (f"{_WAY_IN}.",)  # what fits together is not looked at while single fields are wrong
         raise Misconfigured("The settings are not right.", "Mend these and start again.", problems) from None
 
 

@@ -17,6 +17,7 @@ from bot.changes.deciding import check_votes
 from bot.changes.record import ENDED, SCHEMA, ChangeRequest, Status, Step, Terms
 from bot.errors import AlreadyOpen, CountersignError, NotRecorded, Tampered, TooLate, TooManyOpen, WrittenByNewer
 from bot.model import Basis, Value
+from bot.packing import packed, unpacked
 from bot.ports import AuditLog, Commit, Committed, Records, Stored, Verdict
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ PENDING = "pending"
 ACTIVE = "active"
 BOXES = "time_boxes"
 UNKNOWNS = "unknown"
+GLASS = "broken_glass"
 TRIES = 8
 KEEP_TRAIL = 400 * 86_400_000
 TRIM_GRACE = 90 * 86_400_000
@@ -60,14 +62,15 @@ class _Version(Value):
 
 def parse(id_: str, data: str) -> ChangeRequest:
     """
-    Read a stored change, of this version of the bot or any before it.
+    Read a stored change, of this version of the bot or any before it, in either spelling.
 
     Raises WrittenByNewer for one of a later version, which would be written back by halves, and Tampered when it is
     none.
     """
     try:
+        data = unpacked(data)
         change = ChangeRequest.model_validate_json(data)
-    except ValidationError as broken:
+    except ValueError as broken:  # pydantic's error, or that of a packed record which is none
         if _written_by_newer(data):
             raise _newer(id_) from broken
         raise Tampered(f"The record of {id_} cannot be read.") from broken
@@ -94,6 +97,11 @@ def _newer(id_: str) -> WrittenByNewer:
 
 
 def _indexes(change: ChangeRequest) -> dict[str, int]:
+    glass = {GLASS: change.created_at} if change.broken_glass else {}
+    return {**_indexes_of_status(change), **glass}
+
+
+def _indexes_of_status(change: ChangeRequest) -> dict[str, int]:
     mine = f"by:{change.requester.id}"
     if change.reverts_at is not None:
         return {BOXES: change.reverts_at}
@@ -239,6 +247,10 @@ class ChangeStore:
         """Return changes with a time box, those that end last first; their ends may be over."""
         return await self._listed(BOXES, limit, newest_first=True)
 
+    async def broken_glass(self, limit: int = 200) -> tuple[ChangeRequest, ...]:
+        """Return changes for which the glass was broken, newest first, also when they have ended."""
+        return await self._listed(GLASS, limit, newest_first=True)
+
     async def of(self, person: str, limit: int = 20) -> tuple[ChangeRequest, ...]:
         """Return a person's own open requests, newest first."""
         return await self._listed(f"by:{person}", limit, newest_first=True)
@@ -252,7 +264,8 @@ class ChangeStore:
     def _commit(self, held: Held | None, step: Step, dedupe: str) -> Commit:
         change = step.change
         version = held.version if held else 0
-        data = change.model_dump_json(exclude_defaults=True)
+        text = change.model_dump_json(exclude_defaults=True)
+        data = packed(text) if change.ended else text
         head = held.head if held else GENESIS
         entry = self._signer.sign(change.id, version + 1, step.event, state_digest(data), head, closes=change.ended)
         wanted = _indexes(change)

@@ -1,9 +1,10 @@
 """
 The worker: takes jobs under a lease, keeps the lease while it works, and brings deadlines into the queue.
 
-Nothing here knows what a job does. A job that fails for want of the directory is put off, and one that fails for
-want of the store or by a fault comes again when its lease has run out, which the queue counts; after five times it
-goes to the dead letters, and whoever knows what it was for is told.
+Nothing here knows what a job does. A job that fails for want of the directory is put off, as is one whose record only
+a newer version of the bot can carry on; one that fails for want of the store or by a fault comes again when its lease
+has run out, which the queue counts; after five times it goes to the dead letters, and whoever knows what it was for is
+told.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded
+from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded, WrittenByNewer
 from bot.model import Due, Job
 from bot.ports import Delivery, Notifier, Outbox, Queue
 
@@ -40,6 +41,7 @@ class Pace:
     seal: int = 60_000
     trim: int = 3_600_000
     beat: int = 5_000
+    panels: int = 1_000
 
 
 class Worker:
@@ -61,6 +63,8 @@ class Worker:
         seal: Callable[[], Awaitable[None]] = _nothing,
         trim: Callable[[], Awaitable[None]] = _nothing,
         beat: Callable[[], Awaitable[None]] = _nothing,
+        panels: Callable[[], Awaitable[None]] = _nothing,
+        leaving: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self.name = name
         self._queue = queue
@@ -75,6 +79,8 @@ class Worker:
         self._seal = seal
         self._trim = trim
         self._beat = beat
+        self._panels = panels
+        self._leaving = leaving
         self._running: dict[asyncio.Task[None], Delivery] = {}
         self._stopping = asyncio.Event()
 
@@ -91,6 +97,7 @@ class Worker:
             self._again(self._seal, self._pace.seal),
             self._again(self._trim, self._pace.trim),
             self._again(self._beat, self._pace.beat),
+            self._again(self._panels, self._pace.panels),
         )
         async with asyncio.TaskGroup() as group:
             for sweep in sweeps:
@@ -102,6 +109,8 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._drain()
+        with contextlib.suppress(CountersignError):
+            await self._leaving()
         left = dict(self._running)
         for task in left:
             task.cancel()
@@ -171,10 +180,10 @@ class Worker:
         try:
             await self._work(delivery.job)
             await self._queue.finish(self.name, delivery)
+        except (DirectoryUnavailable, WrittenByNewer):
+            await self._put_off(delivery)
         except NotRecorded:
             log.warning("worker.store_away", extra=_about(delivery))
-        except DirectoryUnavailable:
-            await self._put_off(delivery)
         except CountersignError as error:
             await self._failed(delivery, error.code)
         except Exception:  # the border: a fault in one job must not end the worker; it is logged and retried

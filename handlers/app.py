@@ -8,12 +8,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-import structlog
 from aiohttp import web
-from structlog.typing import FilteringBoundLogger
 
 from bot.adapters.metrics import Metrics
 from bot.adapters.policy_watch import PolicyFile
@@ -26,13 +24,15 @@ from handlers.background import Background
 from handlers.connecting import Store, open_events, open_provider, open_store
 from handlers.health import Health
 from handlers.ingress import Dispatcher, Ingress
+from handlers.listening import listening
 from handlers.manifest import PATH
 from handlers.metered import MeteredDispatcher, MeteredWeb, counting_refusals, tracing_answers
+from handlers.panel.parts import open_sights
+from handlers.provenance import Installation
 from handlers.routing import build_bolt
 from handlers.slack_client import Identity, SlackClient, identity
 from handlers.socket import SocketMode
-
-_log: FilteringBoundLogger = structlog.get_logger("countersign.app")
+from handlers.wrapping import Wrap
 
 FINISH_SECONDS = 11.0
 DRAIN_SECONDS = 5.0
@@ -70,24 +70,28 @@ class App:
 
 
 @asynccontextmanager
-async def build(settings: Settings, policy: Policy | None = None) -> AsyncIterator[App]:
+async def build(settings: Settings, policy: Policy | None = None, wrap: Wrap | None = None) -> AsyncIterator[App]:
     """
     Make a bot and close everything of it after the block.
 
-    `policy` takes the place of the policy file. Raises Misconfigured, NotRecorded or DirectoryUnavailable where
-    Redis, Slack or the policy keep it from starting.
+    `policy` takes the place of the policy file; `wrap` is put around the ports. Raises Misconfigured, NotRecorded or
+    DirectoryUnavailable where Redis, Slack or the policy keep it from starting.
     """
-    rules = policy or PolicyFile(settings.policy_file)
+    rules, wrap = policy or PolicyFile(settings.policy_file), wrap or Wrap()
     async with AsyncExitStack() as closing:
         metrics = Metrics()
-        store = await closing.enter_async_context(open_store(settings, metrics))
+        opened = await closing.enter_async_context(open_store(settings, metrics))
+        store = replace(opened, records=wrap.records(opened.records), outbox=wrap.outbox(opened.outbox))
         slack = _open_slack(settings, metrics)
         closing.push_async_callback(slack.close)
         me = await identity(slack.web)
-        provider = await closing.enter_async_context(open_provider(settings, store.circuit, metrics))
+        datadog = await closing.enter_async_context(open_provider(settings, store.circuit, metrics, http=wrap.http))
         events = await closing.enter_async_context(open_events(settings, store.circuit, metrics))
         policy_now = rules.current if isinstance(rules, PolicyFile) else lambda: rules
-        ground = Ground(settings, policy_now, store, slack, me, provider, events, metrics, Background())
+        provider = wrap.provider(datadog)
+        sights = await closing.enter_async_context(open_sights(settings, store.circuit, metrics, wrap.http))
+        known = (settings, policy_now, store, slack, me, provider, events, metrics, Background(), wrap.pace)
+        ground = Ground(*known, sights=sights, views=datadog.views)
         yield _assemble(ground, rules)
 
 
@@ -145,12 +149,13 @@ async def run(
         port = 0
         settings = app.settings
         if web_too:
-            port = await closing.enter_async_context(_listening(app.web_app(), settings.host, settings.port))
+            port = await closing.enter_async_context(listening(app.web_app(), settings.host, settings.port))
             if settings.socket_mode:
                 tasks.add(asyncio.create_task(_socket(app, stop), name="socket mode"))
         if settings.metrics_port:
             place = (settings.metrics_host, settings.metrics_port)
-            await closing.enter_async_context(_listening(app.health.own_app(), *place, event="metrics.listening"))
+            own = listening(app.health.own_app(), *place, event="metrics.listening", setting="METRICS_PORT")
+            await closing.enter_async_context(own)
         ready(port)
         waiting = asyncio.create_task(stop.wait())
         following = asyncio.create_task(app.follow_policy(), name="policy")
@@ -170,21 +175,9 @@ async def _finish(app: App, tasks: set[asyncio.Task[None]]) -> None:
         await app.store.pulse.leave(app.worker.name)
 
 
-@asynccontextmanager
-async def _listening(app: web.Application, host: str, port: int, event: str = "web.listening") -> AsyncIterator[int]:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        port = int(runner.addresses[0][1])
-        _log.info(event, host=host, port=port)
-        yield port
-    finally:
-        await runner.cleanup()
-
-
 async def _socket(app: App, stop: asyncio.Event) -> None:
     token = app.settings.slack_app_token
-    mode = SocketMode(app.dispatcher, token.get_secret_value() if token else "", app.slack.web)
+    ours = Installation(app.identity.app_id, app.identity.team)
+    mode = SocketMode(app.dispatcher, token.get_secret_value() if token else "", app.slack.web, installation=ours)
     app.health.socket = mode.connected
     await mode.run(stop)

@@ -129,9 +129,10 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
-def actions(buttons: Sequence[Block]) -> list[Block]:
-    """Return a row of buttons, or nothing where there are none."""
-    return [{"type": "actions", "elements": list(buttons)}] if buttons else []
+def actions(buttons: Sequence[Block], block_id: str = "") -> list[Block]:
+    """Return a row of buttons, or nothing where there are none; `block_id` tells it from others with the same."""
+    named = {"block_id": block_id} if block_id else {}
+    return [{"type": "actions", "elements": list(buttons), **named}] if buttons else []
 
 
 def button(

@@ -15,16 +15,16 @@ from handlers.blocks import Message
 from handlers.cards.answers import answer
 from handlers.cards.forms import name_view, reject_view
 from handlers.cards.lines import late
+from handlers.cards.sentences import ELSEWHERE, OUR_SIDE, UNKNOWN_PRESS
 from handlers.commands import Commands
 from handlers.committing import committed
 from handlers.failures import Note, log_failure, log_refusal
 from handlers.notifier import SlackNotifier
 from handlers.payloads import ButtonValue, Press
-from handlers.replies import OUR_SIDE, Replies
-from handlers.routing import UNKNOWN_PRESS, Ack
+from handlers.replies import Replies
+from handlers.routing import Ack
 
 Follow = Callable[[str, Asking], Awaitable[Opened | NothingToDo]]
-ELSEWHERE = "You belong to another organisation, and cannot act here. Nothing was changed."
 
 
 class Buttons:

@@ -29,7 +29,7 @@ class Finding:
     sentence: str
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.right else 'FAIL'}  {self.what:<23}  {self.sentence}"
+        return f"{'ok  ' if self.right else 'FAIL'}  {self.what:<25}  {self.sentence}"
 
 
 async def check(environment: Mapping[str, str], say: Callable[[str], None]) -> int:

@@ -13,27 +13,36 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from bot.actions import CATALOGUE, CONTROLS
+from bot.aliases import Aliases
 from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import Origin
 from bot.controls import Said
 from bot.errors import CountersignError, NotUnderstood
-from bot.grammar.command import Ask, Command
+from bot.forms.asked import NeedsForm
+from bot.grammar.command import Ask, Command, Look
 from bot.grammar.lexicon import SLASH
 from bot.grammar.parser import parse
 from bot.grammar.spelling import usage
+from bot.model import Environment, Plan
 from bot.service import Service
 from handlers.blocks import Message, message, section
+from handlers.cards.aliases import used_line
 from handlers.cards.answers import answer, nothing_to_do
 from handlers.cards.controls import taken_from_binding
+from handlers.cards.forms import form_offer, guided
 from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
 from handlers.cards.lines import thread_line
+from handlers.cards.sentences import OUR_SIDE
 from handlers.controls import OwnCommands
 from handlers.failures import Note, log_failure, log_refusal
+from handlers.forms.draft import Draft
 from handlers.intake import Reception, Tell
+from handlers.lately import Lately
+from handlers.looking import Looks
 from handlers.notifier import SlackNotifier
 from handlers.payloads import Mention, Press, Slash
-from handlers.replies import OUR_SIDE, Replies
+from handlers.replies import Replies
 from handlers.routing import Ack
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.commands")
@@ -60,7 +69,10 @@ class Commands:
         replies: Replies,
         reception: Reception,
         own: OwnCommands | None = None,
+        aliases: Aliases | None = None,
         *,
+        looks: Looks | None = None,
+        lately: Lately | None = None,
         refused: Note = log_refusal,
     ) -> None:
         self._service = service
@@ -68,6 +80,9 @@ class Commands:
         self._replies = replies
         self.reception = reception
         self._own = own
+        self._aliases = aliases
+        self._looks = looks
+        self._lately = lately
         self._refused = refused
 
     async def slash(self, slash: Slash) -> Ack:
@@ -111,20 +126,45 @@ class Commands:
         read = parse(heard.text, SLASH.get(heard.command))
         if isinstance(read, Command):
             return await self._change(read, heard)
-        return await self._control(read, heard)
+        if isinstance(read, Look):
+            return await self._look(read, heard)
+        told = await self._control(read, heard)
+        return guided(told, SLASH.get(heard.command)) if heard.command and not heard.text.strip() else told
+
+    async def _look(self, look: Look, heard: Heard) -> Message:
+        if self._looks is None:
+            raise NotUnderstood("Nothing can be looked at here.", "Try `/ops help`.")
+        return await self._looks.answer(look, heard.person, heard.origin.channel)
 
     async def _change(self, command: Command, heard: Heard) -> Message | None:
         where = None
         if self._own is not None:
             command, where = await self._own.placed(command, heard.origin)
-        result = await self._service.submit(command, Asking(heard.person, heard.origin, heard.delivery))
+        try:
+            result = await self._service.submit(command, Asking(heard.person, heard.origin, heard.delivery))
+        except NeedsForm as wanted:
+            return form_offer(wanted, Draft.of(command, heard.origin.channel, heard.origin.thread))
         told = await self.outcome(result, heard.origin)
-        return told if where is None else _beside(taken_from_binding(where), told)
+        for line in await self._read_as(command, where, result):
+            told = _beside(line, told)
+        return told
+
+    async def _read_as(
+        self, command: Command, where: Environment | None, result: Opened | NothingToDo
+    ) -> tuple[str, ...]:
+        """Say what was not typed as it is: an environment that the channel stands for, an alias."""
+        plan = result.plan if isinstance(result, NothingToDo) else result.change.plan
+        try:
+            alias = await self._aliases.used(command.target, plan.target) if self._aliases else None
+        except CountersignError:  # what was asked for is recorded, and must not be told as if it were not
+            alias = None
+        lines = (taken_from_binding(where) if where else "", used_line(alias) if alias else "")
+        return tuple(line for line in lines if line)
 
     async def outcome(self, result: Opened | NothingToDo, origin: Origin) -> Message | None:
         """Return what is to be said beside the card: that there was nothing to do, or where else the card stands."""
         if isinstance(result, NothingToDo):
-            return nothing_to_do(result.plan)
+            return await self.nothing(result.plan)
         if not result.new:
             return None
         placement = await self._notifier.placed(result.change.id)
@@ -136,6 +176,10 @@ class Commands:
         else:
             return None
         return message(text, [section(text)])
+
+    async def nothing(self, plan: Plan) -> Message:
+        """Return that there is nothing to do, with since when and by whom where it was done from here."""
+        return nothing_to_do(plan, await self._lately.since(plan) if self._lately else None)
 
     async def _control(self, ask: Ask, heard: Heard) -> Message:
         if self._own is not None and self._own.takes(ask.what):

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.errors import NotRecorded
 from bot.service import Service
+from handlers.cards.sentences import LATE
 
 COMMIT_SECONDS = 1.0
 
@@ -31,5 +32,5 @@ async def committed(
         async with asyncio.timeout(within):
             return await act()
     except TimeoutError:
-        fact = "This took too long to record, so it may not have been."
+        fact = LATE
         raise NotRecorded(fact, "Look at the card, or try again: it counts once.") from None

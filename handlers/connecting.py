@@ -1,7 +1,7 @@
 """The ways out: to the store and to Datadog, opened from the settings and closed after the block; all measured."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from bot.adapters.datadog.client import DatadogClient
 from bot.adapters.datadog.provider import DatadogProvider
 from bot.adapters.datadog.sites import web_url
 from bot.adapters.embedded import embedded
-from bot.adapters.http import Sender, build_http
+from bot.adapters.http import Http, Sender, build_http
 from bot.adapters.metered import MeteredLink, MeteredRecords, MeteredSender
 from bot.adapters.metrics import Metrics
 from bot.adapters.redis.circuit import RedisCircuit
@@ -67,22 +67,25 @@ async def open_store(settings: Settings, metrics: Metrics | None = None) -> Asyn
 
 @asynccontextmanager
 async def open_provider(
-    settings: Settings, circuit: Circuit | None = None, metrics: Metrics | None = None
+    settings: Settings,
+    circuit: Circuit | None = None,
+    metrics: Metrics | None = None,
+    http: Callable[..., Http] = build_http,
 ) -> AsyncIterator[DatadogProvider]:
-    """Open the one client of Datadog's API; `circuit` is what all processes know of its failures."""
+    """Open the one client of Datadog's API by `http`; `circuit` is what all processes know of its failures."""
     keys = {
         "DD-API-KEY": settings.dd_api_key.get_secret_value(),
         "DD-APPLICATION-KEY": settings.dd_app_key.get_secret_value(),
     }
-    http = build_http(settings.datadog_api, keys, name="Datadog")
+    way = http(settings.datadog_api, keys, name="Datadog")
     metrics = metrics or Metrics()
-    sender = guarded(MeteredSender(http, metrics, "api"), settings, settings.datadog_api, "Datadog", circuit)
+    sender = guarded(MeteredSender(way, metrics, "api"), settings, settings.datadog_api, "Datadog", circuit)
     wait = metrics.waiting("datadog", asyncio.sleep)
     client = DatadogClient(sender, wait=wait, budget=settings.datadog_timeout)
     try:
         yield DatadogProvider(client, SystemClock(), web_url=web_url(settings.dd_site), fleet=settings.dd_fleet_path)
     finally:
-        await http.close()
+        await way.close()
 
 
 @asynccontextmanager
@@ -90,7 +93,7 @@ async def open_events(
     settings: Settings, circuit: Circuit | None = None, metrics: Metrics | None = None
 ) -> AsyncIterator[DatadogClient | None]:
     """Open the client of Datadog's event intake, which wants the API key alone; None where nothing is told to it."""
-    if not settings.dd_events:
+    if not (settings.dd_events or settings.dd_seals):
         yield None
         return
     name = "Datadog's event intake"

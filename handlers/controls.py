@@ -1,6 +1,7 @@
 """Answers to the bot's own commands: what was done is told in the channel, what was asked to the asker alone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 import aiohttp
 import structlog
@@ -28,10 +29,13 @@ from handlers.cards.controls import (
     set_line,
     who_you_are,
 )
+from handlers.cards.sentences import TOLD_TO_CHANNEL
 from handlers.failures import error_name
 from handlers.sender import Sender
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.controls")
+
+Answering = Callable[[Said], Awaitable[Message]]
 
 
 class Announcements:
@@ -57,13 +61,19 @@ class OwnCommands:
     """Carries out and answers what is not about one request."""
 
     def __init__(
-        self, controls: Controls, service: Service, announcements: Announcements, reviews: AfterReviews
+        self,
+        controls: Controls,
+        service: Service,
+        announcements: Announcements,
+        reviews: AfterReviews,
+        further: Mapping[str, Answering] = MappingProxyType({}),
     ) -> None:
+        """Take the ports, and what answers further commands of the bot's own."""
         self._controls = controls
         self._service = service
         self._announcements = announcements
         self._reviews = reviews
-        self._kinds: dict[str, Callable[[Said], Awaitable[Message]]] = {
+        self._kinds: dict[str, Answering] = {
             "freeze": self._freeze,
             "unfreeze": self._unfreeze,
             "lock": self._lock,
@@ -74,6 +84,7 @@ class OwnCommands:
             "whoami": self._whoami,
             "policy": self._policy,
             "close": self._close,
+            **further,
         }
 
     def takes(self, what: str) -> bool:
@@ -109,7 +120,7 @@ class OwnCommands:
     async def _told(self, said: Said, line: str) -> Message:
         """Tell the channel, and whoever gave the command that it is recorded."""
         told = await self._announcements.say(said.channel, message(line, [section(line)]))
-        own = "Recorded, and told to this channel." if told else line
+        own = TOLD_TO_CHANNEL if told else line
         return message(own, [section(own)])
 
     async def reviews(self) -> tuple[ChangeRequest, ...]:

@@ -10,7 +10,8 @@ from bot.errors import CountersignError, Misconfigured, NotRecorded
 from bot.ports import Pulse, Standing
 
 SLACK_SECONDS = 60.0
-NO_WORKER = "No worker has been heard of for 30 seconds, so nothing that is approved runs."
+SILENT = "No worker on record has been heard of for 30 seconds, so nothing that is approved runs."
+NO_WORKER = "No worker is on record as being at work, so nothing that is approved runs."
 NO_SOCKET = "There is no connection to Slack."
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -49,7 +50,9 @@ class Health:
             standing = await self._pulse.standing()
         except NotRecorded as away:
             return str(away)
-        return "" if standing.alive else NO_WORKER
+        if standing.alive:
+            return ""
+        return SILENT if standing.beats else NO_WORKER  # one that ends in good order takes its name off the record
 
     async def _slack(self) -> str:
         if self.socket is not None:

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -19,9 +18,11 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from structlog.typing import FilteringBoundLogger
 
+from handlers.cards.sentences import OUR_SIDE
 from handlers.decoding import BadShape, Body, decode
 from handlers.failures import log_failure
-from handlers.replies import OUR_SIDE, sentence_view, spoken
+from handlers.provenance import Installation
+from handlers.replies import sentence_view, spoken
 from handlers.signature import Signatures
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.ingress")
@@ -58,9 +59,8 @@ class Ingress:
     """
     The handler of Slack's one request URL; add it to the application with `post` and `get`.
 
-    `secrets` are the signing secrets in force; `app_id` and `team`, where given, must be those of a delivery that
-    names its app and its installation. The team of the person who acts is not looked at here: people of another
-    organisation get a sentence, not a 401.
+    `secrets` are the signing secrets in force; `app_id` and `team`, where given, must be those that a delivery was
+    made for, which it has to name (handlers/provenance.py).
     """
 
     def __init__(
@@ -75,8 +75,7 @@ class Ingress:
         """Raise Misconfigured when a secret is empty."""
         self._dispatcher = dispatcher
         self._signatures = Signatures(secrets)
-        self._app_id = app_id
-        self._team = team
+        self._installation = Installation(app_id, team)
         self._now = now
         self._answered = _Answered(now)
 
@@ -91,6 +90,8 @@ class Ingress:
     async def _handle(self, request: web.Request) -> web.Response:
         if request.method != "POST":
             return web.Response(status=200 if request.query.get("ssl_check") == "1" else 405)
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            return _refused(400, "encoding")  # Slack sends none; unpacked, it would be more than what was weighed
         raw = await _read(request)
         if isinstance(raw, int):
             return _refused(raw, "size" if raw == 413 else "unreadable")
@@ -113,19 +114,14 @@ class Ingress:
             return _refused(400, "shape")
         if body.get("type") == "url_verification":
             return _challenge(body)
-        if not self._ours(body):
+        if self._installation.foreign(body):
             return _refused(401, "installation")
+        if self._installation.unnamed(body):
+            return _refused(400, "unnamed")
         answer, good = await self._dispatcher.dispatch(body)
         if good:
             self._answered.add(signature)
         return _to_aiohttp(answer)
-
-    def _ours(self, body: Body) -> bool:
-        app = body.get("api_app_id")
-        if self._app_id and app and app != self._app_id:
-            return False
-        team = _installed_team(body)
-        return not self._team or not team or team == self._team
 
 
 class _Answered:
@@ -161,21 +157,9 @@ async def _read(request: web.Request) -> bytes | int:
                 parts.append(part)
     except TimeoutError:
         return 408
-    except Exception:  # noqa: BLE001  the border: a broken encoding or a lost connection, in whatever class aiohttp has
+    except Exception:  # noqa: BLE001  the border: a broken body or a lost connection, in whatever class aiohttp has
         return 400
     return b"".join(parts)
-
-
-def _installed_team(body: Body) -> str:
-    """Return the workspace a delivery was made for, where Slack says so beyond doubt; else nothing."""
-    view, authorizations = body.get("view"), body.get("authorizations")
-    if isinstance(view, dict):
-        found: Any = view.get("app_installed_team_id")
-    elif isinstance(authorizations, list) and authorizations and isinstance(authorizations[0], dict):
-        found = authorizations[0].get("team_id")
-    else:
-        found = None
-    return found if isinstance(found, str) else ""
 
 
 def _refused(status: int, reason: str) -> web.Response:

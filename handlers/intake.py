@@ -17,10 +17,10 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.errors import NotRecorded
 from bot.model import digest
-from bot.ports import Intake, Unanswered, Wait
-from handlers.blocks import Message, message, section
+from bot.ports import Intake, Wait
+from handlers.blocks import Message
 from handlers.cards.answers import answer
-from handlers.cards.phrases import moment
+from handlers.cards.answers import lost as lost_message
 from handlers.failures import Note, log_refusal
 from handlers.replies import Replies
 
@@ -107,14 +107,7 @@ class Apologies:
     async def sweep(self) -> None:
         """Apologise for what is lost, once for each; raise NotRecorded when the store is away."""
         for lost in await self._intake.orphans(self._grace_ms, HOLD_MS, AT_ONCE):
-            told = await self._replies.find(lost.channel, lost.person, sorry(lost))
+            told = await self._replies.find(lost.channel, lost.person, lost_message(lost.at))
             _log.warning("intake.orphan", told=told)
             if told or self._now() - lost.at > GIVE_UP_MS:
                 await self._intake.answered(lost.token)
-
-
-def sorry(lost: Unanswered) -> Message:
-    """Say that a command may be lost, and what to do."""
-    fact = f"Your command of {moment(lost.at)} may have been lost: something ended before it was answered."
-    text = f"{fact} Nothing was changed unless a card says so. Type it again."
-    return message(text, [section(text)])

@@ -5,7 +5,13 @@ Slack's app manifest, made from what the code handles.
 address Slack delivers to.
 """
 
+from urllib.parse import urlsplit
+
 from pydantic import JsonValue
+
+from bot.errors import Misconfigured
+from bot.settings import is_loopback
+from handlers import ids
 
 SLASH_COMMANDS: dict[str, tuple[str, str]] = {
     "/ops": ("Everything Countersign can do", "disable flag new-search in prod because cart errors"),
@@ -14,7 +20,7 @@ SLASH_COMMANDS: dict[str, tuple[str, str]] = {
 }
 SCOPES: dict[str, str] = {
     "app_mentions:read": "commands in threads, by mention",
-    "channels:read": "whether a channel is shared with another company",
+    "channels:read": "whether a channel is shared with another company, what it is called, and invitations",
     "chat:write": "cards, answers and direct messages",
     "commands": "slash commands",
     "groups:read": "the same for private channels",
@@ -22,13 +28,22 @@ SCOPES: dict[str, str] = {
     "users:read": "guests, bots and deactivated accounts",
     "users:read.email": "one person with two accounts",
 }
-EVENTS: tuple[str, ...] = ("app_mention",)
+EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention", "member_joined_channel")
+APP_HOME: tuple[str, ...] = ("home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled")
+SHORTCUTS: dict[str, tuple[str, str, str]] = {
+    ids.ASK_ANYWHERE: ("global", "Ask for a change", "Put a change together, step by step"),
+    ids.ASK_HERE: ("message", "Ask for a change", "Put a change together; its card stands in this channel"),
+}
 PATH = "/slack/events"
 
 
 def manifest(url: str | None = None) -> dict[str, JsonValue]:
-    """Return the manifest: for Socket Mode, or for HTTP where `url` is the address Slack reaches."""
-    address = url.rstrip("/") + PATH if url else None
+    """
+    Return the manifest: for Socket Mode, or for HTTP where `url` is the address Slack reaches.
+
+    Raises Misconfigured for an address that Slack cannot deliver to.
+    """
+    address = None if url is None else _request_url(url)
     at: dict[str, JsonValue] = {"url": address} if address else {}
     delivered: dict[str, JsonValue] = {"request_url": address} if address else {}
     return {
@@ -38,7 +53,12 @@ def manifest(url: str | None = None) -> dict[str, JsonValue]:
             "background_color": "#1f3a5f",
         },
         "features": {
+            "app_home": dict.fromkeys(APP_HOME, True),
             "bot_user": {"display_name": "countersign", "always_online": True},
+            "shortcuts": [
+                {"name": name, "type": kind, "callback_id": callback, "description": what}
+                for callback, (kind, name, what) in SHORTCUTS.items()
+            ],
             "slash_commands": [
                 {"command": command, **at, "description": what, "usage_hint": hint, "should_escape": True}
                 for command, (what, hint) in SLASH_COMMANDS.items()
@@ -53,3 +73,13 @@ def manifest(url: str | None = None) -> dict[str, JsonValue]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def _request_url(given: str) -> str:
+    """Return where Slack delivers to, from the bot's address or the whole of it."""
+    base = given.strip().rstrip("/").removesuffix(PATH).rstrip("/")
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        raise Misconfigured("--url must be an https address.", "As in: --url https://bot.example.com")
+    return base + PATH

@@ -9,11 +9,12 @@ from bot.errors import CountersignError, TooLate
 from bot.service import Service
 from handlers import ids
 from handlers.cards.lines import late
+from handlers.cards.sentences import REASON_NEEDED, UNKNOWN_FORM
 from handlers.committing import committed
 from handlers.failures import Note, log_refusal
 from handlers.payloads import ButtonValue, Submit
 from handlers.replies import sentence_view
-from handlers.routing import UNKNOWN_FORM, Ack
+from handlers.routing import Ack
 
 
 class Modals:
@@ -27,7 +28,7 @@ class Modals:
         """Reject with the reason that was typed."""
         note = submit.value(ids.NOTE_BLOCK, ids.INPUT).strip()
         if not note:
-            return _beside(ids.NOTE_BLOCK, "A reason is needed: whoever asked has to know why.")
+            return _beside(ids.NOTE_BLOCK, REASON_NEEDED)
 
         def act(button: ButtonValue) -> Awaitable[ChangeRequest]:
             return self._service.reject(button.change_id, submit.user, submit.delivery, note, button.digest)

@@ -5,6 +5,13 @@ A change has one card, redrawn in place; its thread tells of the request, each s
 gets a direct message at the end, individually named approvers one at the start. One drawer at a time holds a
 change; what fails stays in the outbox and is drawn again. Telling is at least once: a process killed between
 Slack's answer and our note of it may say a line twice, and never draws an older state over a newer one.
+
+A process killed between the post of a card and the note of where it stands leaves a copy that nobody knows of. Slack
+tells the place of a message only to whoever posted it, takes no key by which a second post would be known again, and
+shows what stands in a channel only to apps that may read everything there, which this one does not ask for. So such a
+copy is found when somebody presses one of its buttons: the press counts as on any card (after the end it is told that
+it came too late), and the copy is drawn with the card from then on, which after the end leaves it no button that
+decides. Every copy that is known, however it came about, is drawn until the end has reached it.
 """
 
 import asyncio
@@ -18,9 +25,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from structlog.typing import FilteringBoundLogger
 
 from bot.changes.record import ChangeRequest
-from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded
+from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded, WrittenByNewer
 from bot.ports import Directory, Outbox, Wait
 from bot.store import ChangeStore
+from handlers.audience import Audience
 from handlers.background import Background, Closed
 from handlers.blocks import Message
 from handlers.cards.card import card
@@ -60,16 +68,21 @@ class SlackNotifier:
         approvals_channel: str,
         wait: Wait = asyncio.sleep,
         merge: float = 0,
+        hold_ms: int = HOLD_MS,
     ) -> None:
-        """Take the ports; a card that stands is redrawn `merge` seconds late, to make one edit of several steps."""
+        """
+        Take the ports, and for how long a drawing is its drawer's alone.
+
+        A card that stands is redrawn `merge` seconds late, to make one edit of several steps.
+        """
         self._changes = changes
         self._outbox = outbox
         self._sender = sender
-        self._directory = directory
+        self._audience = Audience(directory, approvals_channel)
         self._background = background
-        self._approvals_channel = approvals_channel
         self._wait = wait
         self._merge = merge
+        self._hold_ms = hold_ms
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
         self._unsaved: OrderedDict[str, Placement] = OrderedDict()
@@ -107,7 +120,7 @@ class SlackNotifier:
                 placement = await self._placement(id_)
                 if (placement.channel, placement.ts) == (copy.channel, copy.ts) or copy in placement.copies:
                     return
-                if await self._outbox.hold(id_, HOLD_MS):
+                if await self._outbox.hold(id_, self._hold_ms):
                     change = (await self._changes.get(id_)).change
                     await self._remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
                     self.changed(id_, held=True)
@@ -140,9 +153,12 @@ class SlackNotifier:
         """Draw until the newest version is drawn; a store that goes away is waited for, as far as the hold goes."""
         for pause in (*STORE_PAUSES, None):
             try:
-                held = held or await self._outbox.hold(id_, HOLD_MS)
+                held = held or await self._outbox.hold(id_, self._hold_ms)
                 while held and not await self._draw_once(id_):
                     pass
+            except WrittenByNewer:
+                await self._leave_to_newer(id_)
+                return
             except NotRecorded as away:
                 if pause is None:
                     _log.warning("notifier.put_off", change=id_, why=away.code)
@@ -157,6 +173,12 @@ class SlackNotifier:
                 raise
             else:
                 return
+
+    async def _leave_to_newer(self, id_: str) -> None:
+        """Let go of a card that only a newer version of the bot can draw, so that one of its processes may."""
+        _log.info("notifier.left_to_newer", change=id_)
+        with contextlib.suppress(CountersignError):
+            await self._outbox.postpone(id_, RETRY_MS)
 
     async def _draw_once(self, id_: str) -> bool:
         """Draw the record as it is now; tell whether this drawer is done with it."""
@@ -210,7 +232,7 @@ class SlackNotifier:
             placement = await self._post(change, placement, drawn)
         if not placement.permalink:
             placement = await self._linked(change, placement)
-        unanswered = await self._unanswered(change) if change.reminded else ()
+        unanswered = await self._audience.unanswered(change) if change.reminded else ()
         for telling in tellings(change, placement, unanswered):
             if telling.name not in placement.told:
                 if time.monotonic() > until:  # well before the hold on this drawing ends
@@ -255,7 +277,7 @@ class SlackNotifier:
         return placement
 
     async def _post(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
-        for channel in await self._channels(change):
+        for channel in await self._audience.channels(change):
             try:
                 where, ts = await self._sender.post(channel, drawn)
             except SlackClientError as failed:
@@ -275,31 +297,6 @@ class SlackNotifier:
         linked = placement.model_copy(update={"permalink": link})
         await self._remember(change, linked)
         return linked
-
-    async def _channels(self, change: ChangeRequest) -> list[str]:
-        """Return where the card may stand, the best first: never in a channel shared with another company."""
-        channels = []
-        if change.origin.channel and not await self._shared(change.origin.channel):
-            channels.append(change.origin.channel)
-        if self._approvals_channel:
-            channels.append(self._approvals_channel)
-        return [*dict.fromkeys(channels), change.requester.id]
-
-    async def _unanswered(self, change: ChangeRequest) -> tuple[str, ...]:
-        """Return who may sign and has not; without the groups that cannot be read."""
-        people = list(change.decision.approvers.users)
-        for group in change.decision.approvers.groups:
-            with contextlib.suppress(DirectoryUnavailable):
-                people += sorted(await self._directory.members(group))
-        out = {change.requester.id, *(a.id for a in change.barred), *(vote.by.id for vote in change.approvals)}
-        return tuple(dict.fromkeys(id_ for id_ in people if id_ not in out))
-
-    async def _shared(self, channel: str) -> bool:
-        """Tell whether a channel is shared; one that cannot be read counts as shared."""
-        try:
-            return (await self._directory.channel(channel)).shared
-        except DirectoryUnavailable:
-            return True
 
 
 def _reason(failed: Exception) -> str:

@@ -1,14 +1,14 @@
 """
 Reads Slack's JSON into the typed values of handlers/payloads.py, once, at the border.
 
-Names follow Slack's documentation of slash commands, `block_actions`, `view_submission` and the Events API.
+Names follow Slack's documentation of slash commands, interactions, shortcuts and the Events API.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 
-from handlers.payloads import HomeOpened, MemberJoined, Mention, Payload, Press, Slash, Submit, Suggest
+from handlers.payloads import HomeOpened, MemberJoined, Mention, Payload, Press, Shortcut, Slash, Submit, Suggest
 from handlers.reading import Json, action_value, channel_of, mapping, state_values, team_of, text
 
 
@@ -119,6 +119,26 @@ def _suggest(body: Json) -> Suggest | None:
     )
 
 
+def _shortcut(body: Json) -> Shortcut | None:
+    user, message = text(mapping(body, "user"), "id"), mapping(body, "message")
+    if not user or not text(body, "callback_id"):
+        return None
+    team, own = _teams(body)
+    return Shortcut(
+        callback_id=text(body, "callback_id"),
+        user=user,
+        team=team,
+        user_team=own,
+        enterprise=text(mapping(body, "enterprise"), "id"),
+        channel=channel_of(body),
+        message_ts=text(body, "message_ts") or text(message, "ts"),
+        thread_ts=text(message, "thread_ts"),
+        trigger=text(body, "trigger_id"),
+        response_url=text(body, "response_url"),
+        delivery=_of_trigger("shortcut", body),
+    )
+
+
 def _mention(body: Json, event: Json, bot_user: str) -> Mention | None:
     user, channel, stamp = text(event, "user"), channel_of(event), text(event, "ts")
     if not user or not channel or not stamp or text(event, "bot_id"):
@@ -157,6 +177,8 @@ _INTERACTIONS: Mapping[str, Callable[[Json], Payload | None]] = {
     "block_actions": _press,
     "view_submission": _submit,
     "block_suggestion": _suggest,
+    "shortcut": _shortcut,
+    "message_action": _shortcut,
 }
 _EVENTS: Mapping[str, Callable[[Json, Json, str], Payload | None]] = {
     "app_mention": _mention,

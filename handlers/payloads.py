@@ -131,6 +131,42 @@ class Suggest:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut of the app, used anywhere or, with a channel and a message, on that message."""
+
+    callback_id: str
+    user: str
+    team: str
+    user_team: str
+    enterprise: str = ""
+    channel: str = ""
+    message_ts: str = ""
+    thread_ts: str = ""
+    trigger: str = field(default="", repr=False)
+    response_url: str = field(default="", repr=False)
+    delivery: str = ""
+
+    @property
+    def press(self) -> Press:
+        """The same as a press, for answers: they go to the message, or over whatever the person sees."""
+        return Press(
+            action_id=self.callback_id,
+            block_id="",
+            value="",
+            selected="",
+            user=self.user,
+            team=self.team,
+            user_team=self.user_team,
+            channel=self.channel,
+            message_ts=self.message_ts,
+            thread_ts=self.thread_ts,
+            trigger=self.trigger,
+            response_url=self.response_url,
+            delivery=self.delivery,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """A message that names the bot; `text` is without that name and as Slack escapes it."""
 
@@ -167,4 +203,4 @@ class MemberJoined:
     delivery: str = ""
 
 
-Payload = Slash | Press | Submit | Suggest | Mention | HomeOpened | MemberJoined
+Payload = Slash | Press | Submit | Suggest | Shortcut | Mention | HomeOpened | MemberJoined

@@ -4,6 +4,9 @@ import json
 
 from bot.model import Value
 
+MOST_COPIES = 50
+"""More than a card can leave behind while it is open: each comes after five failures that are seconds apart."""
+
 
 class Copy(Value):
     """An older message of a change's card, left behind because it could not be redrawn for a while."""
@@ -38,7 +41,7 @@ class Placement(Value):
         """Return it with the card in a new message, and the old one among the copies."""
         left = (*self.copies, Copy(channel=self.channel, ts=self.ts)) if self.ts else self.copies
         return self.model_copy(
-            update={"channel": channel, "ts": ts, "permalink": "", "failures": 0, "copies": left[-5:]}
+            update={"channel": channel, "ts": ts, "permalink": "", "failures": 0, "copies": left[-MOST_COPIES:]}
         )
 
 

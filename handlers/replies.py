@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.typing import FilteringBoundLogger
 
-from handlers.blocks import Message
+from handlers.blocks import Message, section
 from handlers.failures import error_name
 from handlers.payloads import Press, Slash
 from handlers.sender import Sender
@@ -24,7 +24,6 @@ _log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
 Body = dict[str, Any]  # JSON to Slack
 
 _UNSAID = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
-OUR_SIDE = "Something went wrong on our side; nothing was changed. Try again."
 
 
 def spoken(sentence: str) -> Body:
@@ -38,7 +37,7 @@ def sentence_view(sentence: str) -> Body:
         "type": "modal",
         "title": {"type": "plain_text", "text": "Countersign"},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": sentence}}],
+        "blocks": [section(sentence)],
     }
 
 

@@ -25,19 +25,16 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.errors import Misconfigured
 from handlers.background import Background
+from handlers.cards.sentences import OUR_SIDE, UNKNOWN_COMMAND, UNKNOWN_FORM, UNKNOWN_PRESS, UNKNOWN_SHORTCUT
 from handlers.failures import log_failure, quiet_logger
 from handlers.parsing import parse
-from handlers.payloads import HomeOpened, MemberJoined, Mention, Payload, Press, Slash, Submit, Suggest
-from handlers.replies import OUR_SIDE, Replies, sentence_view, spoken
+from handlers.payloads import HomeOpened, MemberJoined, Mention, Payload, Press, Shortcut, Slash, Submit, Suggest
+from handlers.replies import Replies, sentence_view, spoken
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
 
 Body = dict[str, Any]  # JSON to or from Slack
 Later = Callable[[], Awaitable[None]]
-
-UNKNOWN_COMMAND = "I do not know this command. Try `/ops help`."
-UNKNOWN_PRESS = "This button belongs to a version of me that is gone; nothing was changed. Ask again with `/ops`."
-UNKNOWN_FORM = "This form belongs to a version of me that is gone; nothing was changed. Ask again with `/ops`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,7 @@ SlashHandler = Callable[[Slash], Awaitable[Ack]]
 PressHandler = Callable[[Press], Awaitable[Ack]]
 SubmitHandler = Callable[[Submit], Awaitable[Ack]]
 SuggestHandler = Callable[[Suggest], Awaitable[Ack]]
+ShortcutHandler = Callable[[Shortcut], Awaitable[Ack]]
 EventHandler = Callable[[Any], Awaitable[Ack]]  # takes the payload of its own event: Mention, HomeOpened, MemberJoined
 
 
@@ -68,7 +66,7 @@ class Routes:
     """
     The one table of what the bot answers to, by exact command, action id, callback id and event type.
 
-    `options` are selects whose choices the bot provides, by action id.
+    `options` are selects whose choices the bot provides, by action id; `shortcuts` are by callback id.
     """
 
     commands: Mapping[str, SlashHandler] = field(default_factory=_none)
@@ -76,6 +74,18 @@ class Routes:
     views: Mapping[str, SubmitHandler] = field(default_factory=_none)
     events: Mapping[str, EventHandler] = field(default_factory=_none)
     options: Mapping[str, SuggestHandler] = field(default_factory=_none)
+    shortcuts: Mapping[str, ShortcutHandler] = field(default_factory=_none)
+
+    def also(self, other: "Routes") -> "Routes":
+        """Return this table with another room's; where both name the same, the other one answers."""
+        return Routes(
+            commands={**self.commands, **other.commands},
+            actions={**self.actions, **other.actions},
+            views={**self.views, **other.views},
+            events={**self.events, **other.events},
+            options={**self.options, **other.options},
+            shortcuts={**self.shortcuts, **other.shortcuts},
+        )
 
 
 class Router(AsyncMiddleware):
@@ -127,6 +137,9 @@ class Router(AsyncMiddleware):
             case Suggest():
                 options = self._routes.options.get(payload.action_id)
                 return await options(payload) if options else self._unknown(payload, "")
+            case Shortcut():
+                shortcut = self._routes.shortcuts.get(payload.callback_id)
+                return await shortcut(payload) if shortcut else self._unknown(payload, UNKNOWN_SHORTCUT)
             case Mention() | HomeOpened() | MemberJoined():
                 event = self._routes.events.get(_route(payload))
                 return await event(payload) if event else Ack()
@@ -153,6 +166,8 @@ class Router(AsyncMiddleware):
                 return Ack(later=lambda: self._replies.to_press(payload, sentence))
             case Submit():
                 return Ack({"response_action": "update", "view": sentence_view(sentence)})
+            case Shortcut():
+                return Ack(later=lambda: self._replies.to_press(payload.press, sentence))
             case Suggest():
                 return Ack({"options": []})
             case _:
@@ -176,7 +191,7 @@ def _route(payload: Payload) -> str:
             return _named(payload.command)
         case Press() | Suggest():
             return _named(payload.action_id)
-        case Submit():
+        case Submit() | Shortcut():
             return _named(payload.callback_id)
         case Mention():
             return "app_mention"

@@ -84,7 +84,8 @@ class Sender:
     Posts, edits and whispers for one workspace.
 
     Every method raises SlackClientError, Delayed among them, and what the connection raises; none sends a message
-    again unless Slack refused it. `clock` is in seconds, `wait` sleeps; `gap` is between posts in one channel.
+    again unless Slack refused it. `clock` is in seconds, `wait` sleeps; `gap` is between posts in one channel, and what
+    Slack allows of edits and whispers is scaled with it (0 where there are no limits, as in a sandbox without them).
     """
 
     def __init__(
@@ -102,8 +103,8 @@ class Sender:
         self._wait = wait
         self._patience = patience
         self._posting: OrderedDict[str, _Lane] = OrderedDict()
-        self._editing = _Lane(gap=60 / 50, burst=25)
-        self._whispering = _Lane(gap=60 / 100, burst=50)
+        self._editing = _Lane(gap=gap * 60 / 50, burst=25)
+        self._whispering = _Lane(gap=gap * 60 / 100, burst=50)
         self._edits: dict[tuple[str, str], _Edit] = {}
 
     async def post(self, channel: str, said: Message, *, thread_ts: str = "") -> tuple[str, str]:

@@ -25,6 +25,7 @@ from structlog.typing import FilteringBoundLogger
 from bot.errors import Misconfigured
 from handlers.failures import log_failure, quiet_logger
 from handlers.ingress import Dispatcher
+from handlers.provenance import Installation
 from handlers.slack_client import error_code
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.socket")
@@ -57,6 +58,7 @@ class SocketMode:
         lost_seconds: float = LOST_SECONDS,
         check_seconds: float = CHECK_SECONDS,
         ping_seconds: float = PING_SECONDS,
+        installation: Installation | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         if not app_token.startswith("xapp-"):
@@ -70,6 +72,7 @@ class SocketMode:
         self._lost_seconds = lost_seconds
         self._check_seconds = check_seconds
         self._ping_seconds = ping_seconds
+        self._installation = installation or Installation()
         self._now = now
         self._client: SocketModeClient | None = None
 
@@ -127,6 +130,9 @@ class SocketMode:
             body = request.payload
             if not isinstance(body, dict):
                 _log.warning("socket.refused", reason="shape")
+                return
+            if self._installation.foreign(body):
+                _log.warning("socket.refused", reason="installation")
                 return
             answer, _ = await self._dispatcher.dispatch(body)
             await client.send_socket_mode_response(_envelope(request.envelope_id, answer))

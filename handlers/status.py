@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 
+from bot.adapters.audit_places import signer_of
 from bot.audit import Signer
 from bot.auditing.examining import AUDIT
 from bot.auditing.sealing import RECORD, Sealed
@@ -28,7 +29,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     try:
         async with open_store(settings) as store:
             standing = await store.pulse.standing()
-            seal = await _seal(store.records, Signer(settings.audit_key.get_secret_value().encode()))
+            seal = await _seal(store.records, signer_of(settings))
     except CountersignError as away:
         yield Finding("redis", right=False, sentence=str(away))
         return

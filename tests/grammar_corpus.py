@@ -6,7 +6,7 @@ A row is (text, noun implied by the slash command, reading). Letters that only l
 
 from dataclasses import dataclass
 
-from bot.grammar.command import Ask, Command
+from bot.grammar.command import Ask, Command, Look
 from bot.model import Noun
 
 F = Noun.FLAG
@@ -21,7 +21,7 @@ class Asks:
     offers: tuple[str, ...] | None = None
 
 
-Row = tuple[str, Noun | None, Command | Ask | Asks]
+Row = tuple[str, Noun | None, Command | Look | Ask | Asks]
 
 
 def flag(verb: str, target: str, where: str | None = None, why: str = "", seconds: int | None = None) -> Command:
@@ -158,7 +158,7 @@ NAMES: tuple[Row, ...] = (
 
 SLACK: tuple[Row, ...] = (
     ("disable <http://new.search|new.search> in prod", F, flag("disable", "new.search", "prod")),
-    ("disable <https://example.com/flags?id=1> in prod", F, flag("disable", "https://example.com/flags?id=1", "prod")),
+    ("disable <https://example.com/flags?id=1> in prod", F, Asks("is not a link to Datadog", ())),
     ("disable new-search in prod because a &amp; b &lt; c", F, flag("disable", "new-search", "prod", "a & b < c")),
     ("disable new-search in prod because &amp;lt; broke", F, flag("disable", "new-search", "prod", "&lt; broke")),
     (
@@ -475,7 +475,189 @@ EVERYWHERE: tuple[Row, ...] = (
     ("disable new-search in the prod environment", None, flag("disable", "new-search", "prod")),
 )
 
+FLAG_ID = "0c9d7a52-0000-4000-8000-00000000f1a6"
+APP = "https://app.datadoghq.com"
+
+
+def look(what: str, target: str = "", where: str | None = None, *states: str, page: int = 1) -> Look:
+    """Return a look at something."""
+    return Look(what=what, target=target, environment=where, states=states, page=page)
+
+
+LOOKS: tuple[Row, ...] = (
+    ("list flags", None, look("flag.list")),
+    ("flag list", None, look("flag.list")),
+    ("/flag list", None, look("flag.list")),
+    ("list", F, look("flag.list")),
+    ("list", R, look("rollout.list")),
+    ("flags", None, look("flag.list")),
+    ("flags in prod", None, look("flag.list", "", "prod")),
+    ("list all flags", None, look("flag.list")),
+    ("list flags in the prod environment", None, look("flag.list", "", "prod")),
+    ("list flags in env prod", None, look("flag.list", "", "prod")),
+    ("list flags on prod", None, look("flag.list", "", "prod")),
+    ("list flags checkout", None, look("flag.list", "checkout")),
+    ("list flags checkout v2 in prod", None, look("flag.list", "checkout v2", "prod")),
+    ('list flags "enabled"', None, look("flag.list", "enabled")),
+    ("list archived flags", None, look("flag.list", "", None, "archived")),
+    ("list flags --archived", None, look("flag.list", "", None, "archived")),
+    ("list flags \u2014archived", None, look("flag.list", "", None, "archived")),
+    ("list enabled flags in prod", None, look("flag.list", "", "prod", "enabled")),
+    ("which flags are enabled in prod?", None, look("flag.list", "", "prod", "enabled")),
+    ("list flags page 2", None, look("flag.list", page=2)),
+    ("list flags checkout disabled in prod page 3", None, look("flag.list", "checkout", "prod", "disabled", page=3)),
+    ("list flags page", None, look("flag.list", "page")),
+    ("show flags", None, look("flag.list")),
+    ("show me the flags please", None, look("flag.list")),
+    ("Show Flag new-search", None, look("flag.show", "new-search")),
+    ("show new-search", F, look("flag.show", "new-search")),
+    ("describe flag new-search in prod", None, look("flag.show", "new-search", "prod")),
+    ("flag status new-search", None, look("flag.show", "new-search")),
+    ("flag new-search status", None, look("flag.show", "new-search")),
+    ("show flag \u201cnew-search\u201d", None, look("flag.show", "new-search")),
+    ("show flag new\u2011search", None, look("flag.show", "new-search")),
+    ('show flag "disable"', None, look("flag.show", "disable")),
+    ("show flag resume-upload", None, look("flag.show", "resume-upload")),
+    ("show flag list", None, look("flag.show", "list")),
+    ("show flag new-search because I want to know", None, look("flag.show", "new-search")),
+    ("can you show flag new-search?", None, look("flag.show", "new-search")),
+    (f"show flag {APP}/feature-flags/{FLAG_ID}", None, look("flag.show", FLAG_ID)),
+    (f"show flag <{APP}/feature-flags/{FLAG_ID}?a=b&amp;c=d>", None, look("flag.show", FLAG_ID)),
+    (f"show flag <{APP}/feature-flags/{FLAG_ID}|New search>", None, look("flag.show", FLAG_ID)),
+    (f"show flag https://shop.datadoghq.eu/feature-flags/{FLAG_ID}/", None, look("flag.show", FLAG_ID)),
+    ("rules new-search in prod", F, look("flag.rules", "new-search", "prod")),
+    ("rules new-search in prod", None, look("flag.rules", "new-search", "prod")),
+    ("rules new-search in prod", R, look("flag.rules", "new-search", "prod")),
+    ("show the rules of flag new-search in prod", None, look("flag.rules", "new-search", "prod")),
+    ("what are the rules of new-search in prod?", None, look("flag.rules", "new-search", "prod")),
+    ("what\u2019s the targeting of new-search in prod", None, look("flag.rules", "new-search", "prod")),
+    ("rules for new-search on prod", F, look("flag.rules", "new-search", "prod")),
+    ("rules new-search", F, look("flag.rules", "new-search")),
+    ("list rollouts in prod", None, look("rollout.list", "", "prod")),
+    ("rollouts in prod", None, look("rollout.list", "", "prod")),
+    ("list rollouts of flag checkout-v2", None, look("rollout.list", "checkout-v2")),
+    ("list rollouts for checkout-v2 in prod", None, look("rollout.list", "checkout-v2", "prod")),
+    ("show rollouts in prod", None, look("rollout.list", "", "prod")),
+    ("rollout status checkout-v2 in prod", None, look("rollout.status", "checkout-v2", "prod")),
+    ("status checkout-v2 in prod?", R, look("rollout.status", "checkout-v2", "prod")),
+    ("status of rollout checkout-v2 in prod", None, look("rollout.status", "checkout-v2", "prod")),
+    ("show rollout checkout-v2 in prod", None, look("rollout.status", "checkout-v2", "prod")),
+    (f"rollout status {APP}/feature-flags/{FLAG_ID} in prod", None, look("rollout.status", FLAG_ID, "prod")),
+    ("list environments", None, look("environment.list")),
+    ("list envs", None, look("environment.list")),
+    ("show environment prod", None, look("environment.show", "prod")),
+    ("show env 'EU staging'", None, look("environment.show", "EU staging")),
+    ("list tests", None, look("test.list")),
+    ("list paused tests", None, look("test.list", "", None, "paused")),
+    ("list synthetic tests team:shop", None, look("test.list", "team:shop")),
+    ("show test checkout-api", None, look("test.show", "checkout-api")),
+    ("test status checkout-api", None, look("test.show", "checkout-api")),
+    (f"show test {APP}/synthetics/details/abc-def-ghi", None, look("test.show", "abc-def-ghi")),
+    ("list deployments", None, look("deployment.list")),
+    ("list running deployments", None, look("deployment.list", "", None, "running")),
+    ("show deployment abc-def-ghi", None, look("deployment.show", "abc-def-ghi")),
+    ("show the running deployment", None, look("deployment.show", "running")),
+    (f"show deployment {APP}/fleet/deployments/abc-def-ghi", None, look("deployment.show", "abc-def-ghi")),
+    (
+        "list",
+        None,
+        Asks("“list” of what?", ("list flags", "list rollouts", "list environments", "list tests", "list deployments")),
+    ),
+    ("show new-search", None, Asks("“show” of what?")),
+    (
+        "status checkout-v2 in prod",
+        None,
+        Asks("“status” of what?", ("show flag checkout-v2 in prod", "status rollout checkout-v2 in prod")),
+    ),
+    (
+        "rules rollout checkout-v2 in prod",
+        None,
+        Asks("“rules” is for flag, not for rollouts", ("rules flag checkout-v2 in prod",)),
+    ),
+    ("list tests in prod", None, Asks("Tests are not looked at by environment", ("list tests",))),
+    ("list flags in", None, Asks("A name is missing after “in”")),
+    ("list flags in prod in staging", None, Asks("two environments")),
+    ("list flags enabled disabled", None, Asks("enabled and disabled in one place")),
+    ("list flags and tests", None, Asks("not clear because of “and”")),
+    ("list flags not enabled", None, Asks("not clear because of “not”")),
+    ("don't list flags", None, Asks("Read as a no", ())),
+    ("show flag", None, Asks("Which flag?")),
+    ("show all flags new-search", None, Asks("One flag is shown at a time")),
+    ("show flag new search", None, Asks("2 words could be it", ('show flag "new search"',))),
+    ("show flag n\u0435w-search", None, Asks("CYRILLIC", ("show flag new-search",))),
+    ("show flag flag new-search", None, Asks("“flag” is said twice")),
+    ("show flag disable in prod", None, Asks("“show” and “disable” at once", ())),
+    ("show flag new-search; disable flag new-search in prod", None, Asks("because of “;”", ())),
+    ("show flag new-search and disable it in prod", None, Asks("because of “and”", ())),
+    ("flag list disable in prod", None, Asks("“list” and “disable” at once", ())),
+    ("lsit flags", None, Asks("Did you mean “list”?", ("list flags",))),
+    ("show flag https://example.com/feature-flags/abc-def", None, Asks("is not a link to Datadog", ())),
+    (
+        f"show flag https://app.datadoghq.com.evil.example/feature-flags/{FLAG_ID}",
+        None,
+        Asks("is not a link to Datadog"),
+    ),
+    (
+        f"show flag https://app.datadoghq.com@evil.example/feature-flags/{FLAG_ID}",
+        None,
+        Asks("is not a link to Datadog"),
+    ),
+    (f"show test {APP}/feature-flags/{FLAG_ID}", None, Asks("leads to a flag, and a test is wanted")),
+    (f"show flag {APP}/dashboard/abc-def", None, Asks("leads to nothing that can be named here")),
+)
+
+LINKED: tuple[Row, ...] = (
+    (f"disable flag {APP}/feature-flags/{FLAG_ID} in prod", None, flag("disable", FLAG_ID, "prod")),
+    (f"disable <{APP}/feature-flags/{FLAG_ID}|New search> in prod", F, flag("disable", FLAG_ID, "prod")),
+    (f"pause {APP}/feature-flags/{FLAG_ID} in prod", R, rollout("pause", FLAG_ID, "prod")),
+    (f"pause test <{APP}/synthetics/details/abc-def-ghi>", None, everywhere("test.pause", "abc-def-ghi")),
+    (f"cancel deployment {APP}/fleet/deployments/abc-def-ghi", None, everywhere("deployment.cancel", "abc-def-ghi")),
+    (f"disable flag {APP}/synthetics/details/abc-def-ghi in prod", None, Asks("leads to a test", ())),
+    ("disable flag https://example.com/x in prod", None, Asks("is not a link to Datadog", ())),
+)
+
+FORMS: tuple[Row, ...] = (
+    ("create flag", None, everywhere("flag.create", "")),
+    ("create", F, everywhere("flag.create", "")),
+    ("create a flag", None, everywhere("flag.create", "")),
+    ("create flag new-checkout-v3", None, everywhere("flag.create", "new-checkout-v3")),
+    ("create environment", None, everywhere("environment.create", "")),
+    ("create an environment", None, everywhere("environment.create", "")),
+    ("create environment eu-canary because Q3", None, everywhere("environment.create", "eu-canary", "Q3")),
+    ("edit flag new-search", None, everywhere("flag.edit", "new-search")),
+    ("edit environment eu-staging", None, everywhere("environment.edit", "eu-staging")),
+    ("add-rule new-search in prod", F, flag("add-rule", "new-search", "prod")),
+    ("add rule new-search in prod", F, flag("add-rule", "new-search", "prod")),
+    ("add a rule to new-search in prod", None, flag("add-rule", "new-search", "prod")),
+    ("flag add-rule new-search in prod because INC-1", None, flag("add-rule", "new-search", "prod", "INC-1")),
+    ("replace-rules new-search in prod", None, flag("replace-rules", "new-search", "prod")),
+    ("replace the rules of new-search in prod", None, flag("replace-rules", "new-search", "prod")),
+    ("don't create flag x1", None, Asks("Read as a no")),
+    ("should I create flag x1?", None, Asks("Read as a question", ("create flag x1",))),
+    ("created flag x1", None, Asks("something that happened", ("create flag x1",))),
+    ("create flag in prod", None, Asks("reaches all environments", ("create flag",))),
+    ("create flag a1 and b1", None, Asks("because of “and”", ())),
+    ("edit flag", None, Asks("Which flag?")),
+)
+
+TWICE: tuple[Row, ...] = (
+    ("pause pause rollout checkout-v2 in prod", None, Asks("“pause” is said twice", ())),
+    ("pause rollout rollout checkout-v2 in prod", None, Asks("“rollout” is said twice", ())),
+    ("disable flag flag flag in prod", None, Asks("“flag” is said twice", ())),
+    ("pause rollout pause in prod", None, Asks("“pause” is said twice", ())),
+    ('pause rollout "pause" in prod', None, rollout("pause", "pause", "prod")),
+    ("disable flag freeze in prod", None, flag("disable", "freeze", "prod")),
+    ("disable flag policy in prod", None, flag("disable", "policy", "prod")),
+    ("disable flag rules in prod", None, flag("disable", "rules", "prod")),
+    ("disable flag status in prod because list is wrong", None, flag("disable", "status", "prod", "list is wrong")),
+    ("pause list in prod because history show rules", R, rollout("pause", "list", "prod", "history show rules")),
+)
+
 CORPUS: tuple[Row, ...] = (
+    *LOOKS,
+    *LINKED,
+    *FORMS,
+    *TWICE,
     *ORDERS,
     *FILLERS,
     *SYNONYMS,

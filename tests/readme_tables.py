@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.actions import CATALOGUE, CONTROLS
+from bot.actions import CATALOGUE, CONTROLS, READS
 from bot.cli import _parser
-from bot.grammar.spelling import usage
+from bot.grammar.spelling import example_of, usage
 from bot.settings import Settings
 from handlers.manifest import SCOPES
 from tests.transcript import opening, play
@@ -18,6 +18,7 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 
 TABLES: dict[str, Callable[[], str]] = {
     "actions": lambda: _table(("say", "class", "then", "Datadog permissions"), _actions()),
+    "looks": lambda: _table(("say", "what it shows", "Datadog permissions"), _looks()),
     "controls": lambda: _table(("say", "what it does"), _controls()),
     "settings": lambda: _table(("setting", "default", "meaning"), _settings()),
     "terminal": lambda: _table(("command", "what it does"), _terminal()),
@@ -41,6 +42,10 @@ def _actions() -> list[tuple[str, ...]]:
         (f"`{usage(a)}`", a.risk.value, a.words.consequence, ", ".join(f"`{p}`" for p in a.permissions))
         for a in CATALOGUE
     ]
+
+
+def _looks() -> list[tuple[str, ...]]:
+    return [(f"`{example_of(r)}`", r.summary, ", ".join(f"`{p}`" for p in r.permissions)) for r in READS]
 
 
 def _controls() -> list[tuple[str, ...]]:

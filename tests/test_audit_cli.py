@@ -28,7 +28,7 @@ from bot.store import ChangeStore
 from tests.builders import APPROVER, REQUESTER, SECOND_APPROVER, TERMS, a_decision, a_plan
 
 ROOT = Path(__file__).parents[1]
-KEY = "a key of the tests, long enough to sign with"
+KEY = "a key of the tests that is long enough to sign with"
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-a-token-of-the-tests",
     "SLACK_SIGNING_SECRET": "a-signing-secret-of-the-tests",
@@ -155,6 +155,17 @@ def test_a_seal_proves_what_the_store_cannot(installation: Installation) -> None
     told = installation.audit("verify", "--seals", installation.seals)
     assert told.code == 1, told
     assert told.out.startswith(f"change:{IDS[0]}: cut off: seal 1 of ")
+
+
+def test_the_key_was_followed_by_another(installation: Installation) -> None:
+    """With the key before named beside it all of it is sound, which is counted; without, every entry is told."""
+    after = {"AUDIT_KEY": "the key that follows it and is as long as that"}
+    told = installation.audit("verify", **after)
+    assert told.code == 1, told
+    assert told.out.count("was signed with another key") == 12
+    told = installation.audit("verify", **after, AUDIT_KEY_PREVIOUS=KEY)
+    assert told.code == 0, told
+    assert "12 entries are signed with keys before this one" in told.out
 
 
 def test_an_export_is_whole_private_and_without_secrets(installation: Installation) -> None:

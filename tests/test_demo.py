@@ -27,7 +27,7 @@ async def test_every_step_goes_as_told(redis_url: str) -> None:
     assert "Whoever asked cannot also sign." in transcript
     assert "Your press changed nothing." in transcript
     assert "calls that changed anything so far: 1)" in transcript
-    assert "Read back at" in transcript
+    assert "Read back" in transcript
     assert "<@" not in transcript  # people are called by name
 
 

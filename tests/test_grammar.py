@@ -1,15 +1,17 @@
 """Typed text is read as exactly one thing, or asked about."""
 
+import contextlib
+import time
 from dataclasses import replace
 
 import pytest
 
-from bot.actions import BY_NAME, CATALOGUE, CONTROLS, Action, Control
+from bot.actions import BY_NAME, CATALOGUE, CONTROLS, READS, Action, Control, Read
 from bot.errors import NotUnderstood
-from bot.grammar.command import Ask, Command
+from bot.grammar.command import Ask, Command, Look
 from bot.grammar.lexicon import VERBS, lexicon_of
 from bot.grammar.parser import parse
-from bot.grammar.spelling import label, spell, usage
+from bot.grammar.spelling import example_of, label, spell, usage
 from bot.model import Noun, Scope
 from tests.grammar_corpus import CORPUS, Asks
 
@@ -41,13 +43,13 @@ def test_offers_are_commands(text: str, noun: Noun | None) -> None:
     assert raised.value.next_step
     for words, command in raised.value.choices:
         read = parse(command)
-        assert isinstance(read, Command)
+        assert isinstance(read, Command | Look)
         assert words == label(read)
 
 
 def test_corpus_is_large_and_without_doubles() -> None:
-    """The table has at least 150 different lines."""
-    assert len({(text, noun) for text, noun, _ in CORPUS}) == len(CORPUS) >= 150
+    """The table has at least 300 different lines."""
+    assert len({(text, noun) for text, noun, _ in CORPUS}) == len(CORPUS) >= 300
 
 
 @pytest.mark.parametrize("action", CATALOGUE, ids=lambda action: action.name)
@@ -60,6 +62,36 @@ def test_every_word_of_the_catalogue_is_read(action: Action) -> None:
     example = parse(usage(action))
     assert isinstance(example, Command)
     assert (example.action, bool(example.reason)) == (action.name, True)
+
+
+@pytest.mark.parametrize("look", READS, ids=lambda look: look.name)
+def test_example_of_each_look(look: Read) -> None:
+    """Each thing that can be looked at is read by its verb and synonyms, by its example, and spelled as it is read."""
+    target = "" if look.lists else " some-key"
+    for verb in (look.verb, *look.synonyms):
+        assert parse(f"{verb} {look.noun}{target}") == Look(what=look.name, target=target.strip())
+    example = parse(example_of(look))
+    assert isinstance(example, Look)
+    assert example.what == look.name
+    assert parse(spell(example)) == example
+
+
+def test_work_is_bounded() -> None:
+    """However often words of the grammar are repeated, a line is answered at once."""
+    begun = time.process_time()
+    for words in ("pause rollout", "paus rollot", "flag off", "a b in", "list flags", "pause", "kill", "x, y"):
+        line = " ".join([words] * (900 // (len(words) + 1)))
+        with contextlib.suppress(NotUnderstood):
+            assert not isinstance(parse(line), Command)
+    assert time.process_time() - begun < 3
+
+
+def test_a_verb_of_two_actions_on_one_noun_asks() -> None:
+    """A verb that two actions on one noun share is asked about, with the verbs that are clear."""
+    twin = replace(BY_NAME["flag.archive"], synonyms=("kill",))
+    with pytest.raises(NotUnderstood, match="may mean more than one thing") as raised:
+        parse("kill flag some-key", None, lexicon_of((*CATALOGUE, twin), CONTROLS))
+    assert "disable or archive" in raised.value.next_step
 
 
 def test_usage_is_one_line_to_type() -> None:

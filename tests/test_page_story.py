@@ -77,7 +77,7 @@ async def test_disable_a_flag_on_the_page(page: Page, stage: Stage) -> None:
     assert stage.calls() == (0, 0)
     await page.get_by_test_id("confirm-yes").click()
 
-    await expect(card).to_contain_text("Read back at")
+    await expect(card).to_contain_text("Read back")
     await expect(card.get_by_role("button", name="Approve")).to_have_count(0)
     await card.get_by_test_id("replies").click()
     thread = page.get_by_test_id("thread")

@@ -22,6 +22,7 @@ from bot.cli import main
 from bot.sandbox.person import People, says
 from bot.sandbox.town import HOST
 from tests.dialogs.stage import APPROVER, PATIENCE, REQUESTER, SECOND_APPROVER, Stage, open_stage
+from tests.waiting import others_have_run, passed
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DISABLE: Final = "/flag disable new-search in prod because cart errors"
@@ -48,7 +49,7 @@ class Child:
         while not holds(self.words()):
             assert self.process.returncode is None, f"it ended: {self.words()}"
             assert asyncio.get_running_loop().time() < deadline, f"it did not say so: {self.words()}"
-            await asyncio.sleep(0.02)
+            await passed(0.02)
         return self.words()
 
     async def port(self) -> int:
@@ -100,7 +101,7 @@ async def working(redis: Redis, count: int) -> None:
         if any(group["name"] == GROUP and group["consumers"] >= count for group in groups):
             return
         assert asyncio.get_running_loop().time() < deadline, groups
-        await asyncio.sleep(0.02)
+        await passed(0.02)
 
 
 async def test_two_of_each_and_an_orderly_end(tmp_path: Path, redis_url: str) -> None:
@@ -117,7 +118,7 @@ async def test_two_of_each_and_an_orderly_end(tmp_path: Path, redis_url: str) ->
         card = await stage.ask(REQUESTER, DISABLE)
 
         one = asyncio.create_task(stage.press(APPROVER, card, "Approve"))
-        await asyncio.sleep(0)
+        await others_have_run()
         stage.town.slack.settings.request_url = f"http://{HOST}:{second}/slack/events"
         await asyncio.gather(one, stage.press(SECOND_APPROVER, card, "Approve"))
         change = await stage.ends(card, Status.APPLIED)

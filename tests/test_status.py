@@ -41,7 +41,7 @@ async def told(redis_url: str, key: str = KEY) -> tuple[int, dict[str, str]]:
     """Return the exit code, and of each line whether it is right and what it says."""
     lines: list[str] = []
     code = await status(settings(redis_url, key), lines.append)
-    return code, {line[6:29].strip(): f"{line[:4].strip()} {line[31:]}" for line in lines}
+    return code, {line[6:31].strip(): f"{line[:4].strip()} {line[33:]}" for line in lines}
 
 
 async def test_all_is_well(link: Link, redis_url: str) -> None:

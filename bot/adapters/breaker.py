@@ -2,7 +2,8 @@
 Spares an API that is failing, and never asks it for more than so many answers at once.
 
 After some failures in a row no call that changes something goes out for a while; then a single one tries, and its
-answer lets the others follow or not. Reads are never kept back: people ask few of them, and need them most then.
+answer lets the others follow or not. What is urgent, as a change that contains is, does not wait for the pause to end:
+it is that try, at once. Reads are never kept back: people ask few of them, and need them most then.
 What counts is whether the host answers: a refusal is an answer. All processes share what is known, through the
 store; a store that is away keeps no call back, as the record gates the calls that matter.
 """
@@ -52,8 +53,8 @@ class Passage:
 class Circuit(Protocol):
     """What is known of a host's failures, shared by all processes. Raises NotRecorded when the store is away."""
 
-    async def ask(self, host: str) -> Passage:
-        """Ask for one call's passage. One round trip."""
+    async def ask(self, host: str, *, urgent: bool = False) -> Passage:
+        """Ask for one call's passage; what is `urgent` never waits, and is the try itself. One round trip."""
         ...
 
     async def tell(self, host: str, passage: Passage, *, well: bool) -> bool:
@@ -100,16 +101,16 @@ class Guarded:
             fact = f"Too many calls to {self._name} were under way."
             raise NeverSent(fact, "Nothing was sent; try again.") from error
         try:
-            passage = await self._passage(reads=request.method == "GET")
+            passage = await self._passage(reads=request.method == "GET", urgent=request.urgent)
             return await self._through(passage, request, max(until - self._monotonic(), within / 4))
         finally:
             self._room.release()
 
-    async def _passage(self, *, reads: bool) -> Passage:
+    async def _passage(self, *, reads: bool, urgent: bool) -> Passage:
         if self._monotonic() < self._well_until:
             return Passage()
         try:
-            passage = await self._circuit.ask(self._host)
+            passage = await self._circuit.ask(self._host, urgent=urgent)
         except NotRecorded:
             return Passage()
         if passage == Passage():

@@ -91,18 +91,21 @@ class EmbeddedServer:
                     self._wait(deadline)
 
     def stop(self) -> None:
-        """Leave; stop the server as well if it was started here and nobody else is connected."""
+        """
+        Leave; stop the server as well if nobody else is connected.
+
+        Whoever started it may have been killed, or have left before: the last one out stops it, or nobody would.
+        """
         presence, self._presence = self._presence, None
         if presence is None:
             return
-        with presence:
-            if self.started_here:
-                # A server that died meanwhile needs no stopping; its connection says so with an OSError.
-                with (
-                    turn_at_the_door(self._directory, time.monotonic() + self._patience),
-                    contextlib.suppress(OSError),
-                ):
-                    self._shut_down(presence)
+        # A server that died meanwhile needs no stopping; its connection says so with an OSError.
+        with (
+            presence,
+            turn_at_the_door(self._directory, time.monotonic() + self._patience),
+            contextlib.suppress(OSError),
+        ):
+            self._shut_down(presence)
         self.started_here = False
 
     def _launch_if_free(self, binary: Path) -> bool:

@@ -6,6 +6,8 @@ request can have left this machine. httpx has a drop-in successor; switching is 
 """
 
 import asyncio
+import functools
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -26,13 +28,15 @@ class Request:
     """
     What is asked.
 
-    `path` is joined to the base URL, `body` is sent as JSON unless it is None.
+    `path` is joined to the base URL, `body` is sent as JSON unless it is None. What is `urgent` is tried even while
+    calls to the host are held back for its failures.
     """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: object = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,17 @@ def build_http(
         headers=dict(headers),
         follow_redirects=False,
         transport=transport,
+        verify=_certificates(),
         trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=60.0),
     )
     return Http(client, name)
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Return the certificates that are trusted: reading them takes longer than all else of a client."""
+    return httpx.create_ssl_context()
 
 
 CONNECTIONS = 20  # as many as are kept: what is above the kept ones would be closed and opened again in a burst

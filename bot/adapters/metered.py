@@ -9,10 +9,9 @@ from bot.adapters.http import Answer, Request, Sender
 from bot.adapters.metrics import Metrics
 from bot.adapters.redis.link import Link
 from bot.adapters.redis.records import RedisRecords
-from bot.changes.record import ChangeRequest
 from bot.errors import NeverSent, OutcomeUnknown
 from bot.ports import Commit, Committed, Verdict
-from bot.store import KIND
+from bot.store import KIND, parse
 
 _TELLING = frozenset(
     ["requested", "approve", "confirm", "reject", "cancelled", "expired", "stale", "applied", "failed", "unknown"]
@@ -25,7 +24,6 @@ class MeteredLink(Link):
     def __init__(self, client: Redis | RedisCluster, replicas: int, metrics: Metrics) -> None:
         super().__init__(client, replicas)
         self._metrics = metrics
-        self._confirms = bool(replicas)
 
     async def call(self, *words: str | int) -> Any:
         """Run one command."""
@@ -39,8 +37,6 @@ class MeteredLink(Link):
 
     async def run_confirmed(self, name: str, keys: Sequence[str], args: Sequence[str | int] = ()) -> list[Any]:
         """Run a script and wait for the replicas, where there are any to wait for."""
-        if not self._confirms:
-            return await self.run(name, keys, args)
         with self._metrics.timed(self._metrics.redis, name):
             return await super().run_confirmed(name, keys, args)
 
@@ -58,7 +54,7 @@ class MeteredRecords(RedisRecords):
         if result.verdict is Verdict.WRITTEN and commit.kind == KIND and commit.entries:
             event = commit.entries[-1].event
             if event.name in _TELLING:
-                self._metrics.written(ChangeRequest.model_validate_json(commit.data), event)
+                self._metrics.written(parse(commit.id, commit.data), event)
         return result
 
 

@@ -105,6 +105,8 @@ def _problem(name: str, node: yaml.Node | None, error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         word = str(error["loc"][-1])
         return f"{where}there is no field `{word}`{_nearest(word, _FIELDS)}."
+    if error["type"] == "string_pattern_mismatch":
+        return f"{where}`{error['input']}` is no Slack user id; one looks like U0123ABCDE (Slack: Copy member ID)."
     return f"{where}{error['msg']}."
 
 
@@ -127,7 +129,7 @@ def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
         return found
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if key.value == step:
+            if key.value == str(step):
                 return value if isinstance(value, yaml.CollectionNode) else key
     return None
 

@@ -67,7 +67,7 @@ def examine(signer: Signer, kind: str, id_: str, raw: Raw) -> Examined:
     faults = list(unread)
     faults += _badly_signed(signer, record, entries)
     if not faults:
-        faults += _misplaced(entries)
+        faults += _misplaced(signer, entries)
     if not faults:
         faults += _unlike_record(kind, id_, raw, entries)
     return Examined(name, tuple(entries), tuple(Finding(name, fault, what) for fault, what in faults))
@@ -92,7 +92,7 @@ def _read(lines: tuple[str, ...]) -> tuple[list[AuditEntry], list[tuple[Fault, s
 
 def _badly_signed(signer: Signer, record: str, entries: list[AuditEntry]) -> _Faults:
     for place, entry in enumerate(entries, start=1):
-        if entry.key_id != signer.key_id:
+        if not signer.knows(entry.key_id):
             yield Fault.ALTERED, f"entry {place} was signed with another key ({entry.key_id})."
         elif not signer.signed(entry):
             yield Fault.ALTERED, f"entry {place} is not as it was signed."
@@ -100,7 +100,7 @@ def _badly_signed(signer: Signer, record: str, entries: list[AuditEntry]) -> _Fa
             yield Fault.ALTERED, f"entry {place} belongs to {entry.record}."
 
 
-def _misplaced(entries: list[AuditEntry]) -> _Faults:
+def _misplaced(signer: Signer, entries: list[AuditEntry]) -> _Faults:
     """Compare the numbers of entries that are all sound in themselves, then their links."""
     numbers = [entry.seq for entry in entries]
     if len(set(numbers)) < len(numbers):
@@ -116,11 +116,18 @@ def _misplaced(entries: list[AuditEntry]) -> _Faults:
         yield Fault.REORDERED, f"the entries are in another order from the {first}. on."
     if gone or numbers != sorted(numbers):
         return
-    prev = GENESIS
+    yield from _unlinked(signer, entries)
+
+
+def _unlinked(signer: Signer, entries: list[AuditEntry]) -> _Faults:
+    """Compare each entry with the one before it, of entries that are all there and in order."""
+    prev, key = GENESIS, ""
     for entry in entries:
         if entry.prev != prev:
             yield Fault.ALTERED, f"entry {entry.seq} does not follow the one before it; one of them was replaced."
-        prev = entry.mac
+        if key and signer.turns_back(key, entry.key_id):
+            yield Fault.ALTERED, f"entry {entry.seq} was signed with a key that was out of use ({entry.key_id})."
+        prev, key = entry.mac, entry.key_id
 
 
 def _entries_named(numbers: list[int]) -> str:

@@ -7,7 +7,7 @@ of a chain's last entry and that entry's MAC, which covers all entries before it
 
 import json
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from bot.audit import GENESIS, Signer
 from bot.model import Value
@@ -43,15 +43,16 @@ def signed(seal: Seal, signer: Signer) -> Seal:
 
 
 def is_sound(seal: Seal, signer: Signer) -> bool:
-    """Tell whether this key made the seal as it stands."""
-    return signer.mac(seal) == seal.mac
+    """Tell whether the key in use, or one before it, made the seal as it stands."""
+    return signer.sound(seal, seal.key_id, seal.mac)
 
 
 def find_seal(line: str) -> Seal | None:
     """
     Return the seal in a line of a seal file or of a log, or None where the line is about something else.
 
-    In a log the seal is the field `seal`, as text or as an object; whatever a log collector put before it is skipped.
+    In a log or an exported event the seal is the field `seal`, however deep, as text or as an object; whatever a log
+    collector put before it is skipped.
     Raises ValueError for a line that means to be a seal and cannot be read.
     """
     begin = line.find("{")
@@ -59,8 +60,15 @@ def find_seal(line: str) -> Seal | None:
         return None
     try:
         found, _ = json.JSONDecoder().raw_decode(line[begin:])
-        inner = found.get("seal", found)
-        seal = json.loads(inner) if isinstance(inner, str) else inner
+        inner = _field(found)
+        seal = json.loads(inner) if isinstance(inner, str) else found if inner is None else inner
         return Seal.model_validate(seal)
-    except (ValidationError, ValueError, AttributeError) as broken:
+    except (ValidationError, ValueError, RecursionError) as broken:
         raise ValueError("a seal that cannot be read") from broken
+
+
+def _field(said: JsonValue) -> JsonValue:
+    """Return the first field `seal` in an object, however deep; None where there is none."""
+    inner = said.get("seal") if isinstance(said, dict) else None
+    parts = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return inner if inner is not None else next((one for part in parts if (one := _field(part)) is not None), None)

@@ -77,6 +77,8 @@ class Seals:
         if last is None:
             return
         when = moment(seal.at)
+        if self._signer.turns_back(last.key_id, seal.key_id):
+            yield Finding(SERIES, Fault.ALTERED, f"seal {seal.n} of {when} was made with a key that was out of use.")
         if seal.n == last.n + 1:
             if seal.prev != last.mac:
                 yield Finding(SERIES, Fault.ALTERED, f"seal {seal.n} of {when} follows another seal {last.n}.")
@@ -100,6 +102,7 @@ class Verification:
         self._later = 0
         self.chains = 0
         self.entries = 0
+        self.earlier_keys = 0
 
     async def run(self, since: int = 0) -> AsyncIterator[Finding]:
         """Yield what is wrong with the chains changed `since` then, and with every chain a seal names."""
@@ -109,6 +112,7 @@ class Verification:
                 continue  # it was trimmed just now
             self.chains += 1
             self.entries += len(found.entries)
+            self.earlier_keys += sum(entry.key_id != self._signer.key_id for entry in found.entries)
             for finding in found.findings:
                 yield finding
             head = self._open.pop(found.chain, None)
@@ -176,6 +180,17 @@ class Verification:
     @property
     def unproven(self) -> tuple[str, ...]:
         """What this could not prove, a sentence each."""
+        return (*self._unsealed, *self._under_earlier_keys)
+
+    @property
+    def _under_earlier_keys(self) -> tuple[str, ...]:
+        if not self.earlier_keys:
+            return ()
+        told = f"{self.earlier_keys} entries are signed with keys before this one, which AUDIT_KEY_PREVIOUS has to name"
+        return (f"{told}; whoever held one of those could have written such chains as far as no later key signs them.",)
+
+    @property
+    def _unsealed(self) -> tuple[str, ...]:
         owner = "Whoever holds AUDIT_KEY and the store could have written all of this anew"
         if self._seals is None or self._seals.last is None:
             return (

@@ -59,6 +59,9 @@ def open_change(
         expires_at=now + lifetime(plan, decision, terms),
     )
     event = AuditEvent(name="requested", by=requester, at=now, data=_asked(plan, decision, reason))
+    if change.origin.account:
+        came = {"via": change.origin.surface, "account": change.origin.account}
+        event = event.model_copy(update={"data": {**event.data, **came}})
     if broken_glass:
         event = event.model_copy(update={"data": {**event.data, "broken_glass": True}})
         step = approved(change, event, terms)

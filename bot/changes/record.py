@@ -139,6 +139,7 @@ class ChangeRequest(Value):
     note: str = ""
     reminded: tuple[int, ...] = ()
     receipt: Receipt | None = None
+    settled_by: Actor | None = None
     deliveries: tuple[str, ...] = ()
 
     @property

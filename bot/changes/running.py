@@ -127,5 +127,7 @@ def settle(change: ChangeRequest, by: Actor, now: int, happened: bool) -> Step:
     if barred_from_signing(change, by):
         raise NotASigner("Whoever asked cannot also settle it.", "Another approver has to.")
     if happened:
-        return applied(change, by, now, Receipt(proof=Proof.PERSON, at=now))
-    return failed(change, by, now, "A person looked and found that it did not happen.")
+        step = applied(change, by, now, Receipt(proof=Proof.PERSON, at=now))
+    else:
+        step = failed(change, by, now, "A person looked and found that it did not happen.")
+    return step.model_copy(update={"change": step.change.model_copy(update={"settled_by": by})})

@@ -6,7 +6,7 @@ Nothing is sent unless the plan still holds on a fresh read and the mark of the 
 
 import time
 
-from bot.actions import BY_NAME, Action, Repeat
+from bot.actions import BY_NAME, Action
 from bot.asking import SELF
 from bot.changes import running
 from bot.changes.record import Cause, ChangeRequest, Step
@@ -24,7 +24,7 @@ from bot.errors import (
 )
 from bot.execution.bench import Bench, backoff
 from bot.model import Proof, Receipt, Snapshot
-from bot.planner import moved, reached
+from bot.planner import moved, shown, shown_before
 from bot.store import Held
 
 READ_BACKS = (0.2, 1.0)
@@ -41,7 +41,7 @@ async def carry_out(bench: Bench, held: Held) -> None:
     if time.monotonic() > until:
         await _later(bench, held, NeverSent("the worker was held up before it could send."), wait=0)
         return
-    await _call(bench, held, action)
+    await _call(bench, held)
 
 
 async def _read_again(bench: Bench, held: Held, action: Action) -> Snapshot | None:
@@ -59,7 +59,7 @@ async def _read_again(bench: Bench, held: Held, action: Action) -> Snapshot | No
     except ProviderError as away:
         await _later(bench, held, away, wait=backoff(change))
         return None
-    if action.repeat is Repeat.SETS_STATE and reached(action, seen.facts, {}):
+    if shown_before(change.plan, seen.facts):
         await bench.commit(held, running.applied(change, SELF, now, _as_found(change, seen)))
         return None
     if what := moved(action, change.plan, seen):
@@ -72,14 +72,16 @@ async def _later(bench: Bench, held: Held, why: CountersignError, *, wait: int) 
     """Try again after `wait` ms, as nothing was sent; give up past the time by which it had to run."""
     change, now = held.change, bench.now()
     if change.run_by is not None and now + wait > change.run_by:
-        sure = running.failed(change, SELF, now, f"{why.fact} It was tried until its time ran out; nothing was sent.")
+        sure = running.failed(
+            change, SELF, now, f"{why.fact} It was tried until its time ran out; nothing took effect."
+        )
         await bench.commit(held, running.unless_repeated(change, SELF, now, sure, why.fact))
         return
     note = f"waiting for {bench.provider.name}: {why.fact}"
     await bench.commit(held, running.call_not_sent(change, SELF, now, note, wait))
 
 
-async def _call(bench: Bench, held: Held, action: Action) -> None:
+async def _call(bench: Bench, held: Held) -> None:
     change = held.change
     try:
         receipt = await bench.provider.apply(change.plan)
@@ -90,12 +92,12 @@ async def _call(bench: Bench, held: Held, action: Action) -> None:
     except OutcomeUnknown as silent:
         await bench.commit(held, unanswered(bench, change, silent.fact))
     except Conflict as conflict:
-        await _refused(bench, held, action, conflict)
+        await _refused(bench, held, conflict)
     except ProviderError as refusal:
         sure = running.failed(change, SELF, bench.now(), str(refusal))
         await bench.commit(held, running.unless_repeated(change, SELF, bench.now(), sure, str(refusal)))
     else:
-        await _answered(bench, held, action, receipt)
+        await _answered(bench, held, receipt)
 
 
 def unanswered(bench: Bench, change: ChangeRequest, note: str, receipt: Receipt | None = None) -> Step:
@@ -103,7 +105,7 @@ def unanswered(bench: Bench, change: ChangeRequest, note: str, receipt: Receipt 
     return running.call_unanswered(change, SELF, bench.now(), note, bench.changes.terms, receipt)
 
 
-async def _refused(bench: Bench, held: Held, action: Action, conflict: Conflict) -> None:
+async def _refused(bench: Bench, held: Held, conflict: Conflict) -> None:
     """A conflict: either it is already so, or something is not as it was planned."""
     change = held.change
     try:
@@ -111,7 +113,7 @@ async def _refused(bench: Bench, held: Held, action: Action, conflict: Conflict)
     except ProviderError:
         seen = None
     now = bench.now()
-    if seen is not None and action.repeat is Repeat.SETS_STATE and reached(action, seen.facts, {}):
+    if seen is not None and shown_before(change.plan, seen.facts):
         await bench.commit(held, running.applied(change, SELF, now, _as_found(change, seen)))
     else:
         await bench.commit(held, _drifted(change, now, conflict.fact))
@@ -129,7 +131,7 @@ def _drifted(change: ChangeRequest, now: int, what: str) -> Step:
     return running.unless_repeated(change, SELF, now, sure, what)
 
 
-async def _answered(bench: Bench, held: Held, action: Action, receipt: Receipt) -> None:
+async def _answered(bench: Bench, held: Held, receipt: Receipt) -> None:
     """Datadog took the call: read back until it shows, or say what is known."""
     change = held.change
     if receipt.proof is Proof.SUBMITTED:
@@ -137,7 +139,7 @@ async def _answered(bench: Bench, held: Held, action: Action, receipt: Receipt) 
         return
     for pause in (0.0, *READ_BACKS):
         await bench.wait(pause)
-        if await proved(bench, held, action, receipt):
+        if await proved(bench, held, receipt):
             return
     note = f"{bench.provider.name} took the call, but it does not show yet"
     await bench.commit(held, unanswered(bench, change, note, receipt))
@@ -147,14 +149,14 @@ def _submitted(bench: Bench, change: ChangeRequest, receipt: Receipt) -> Step:
     return running.submitted(change, SELF, bench.now(), receipt, bench.changes.terms)
 
 
-async def proved(bench: Bench, held: Held, action: Action, receipt: Receipt) -> bool:
+async def proved(bench: Bench, held: Held, receipt: Receipt) -> bool:
     """Read back once; end the change where that settles it."""
     change = held.change
     try:
         seen = await bench.provider.snapshot(change.plan.target)
     except ProviderError:
         return False
-    shows = reached(action, seen.facts, change.plan.seen)
+    shows = shown(change.plan, seen.facts)
     if shows is False and seen.facts.get("pending_suggestion"):
         await bench.commit(held, _submitted(bench, change, receipt))
         return True

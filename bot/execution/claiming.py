@@ -128,11 +128,13 @@ async def _signed(bench: Bench, change: ChangeRequest) -> ChangeRequest | None:
 async def _read_rights(bench: Bench, change: ChangeRequest, signed: ChangeRequest) -> Rights:
     """Read everything afresh: what forbids the change (or nothing), whose votes are lost, what that is based on."""
     decision = await bench.rights.decide(change.plan, change.requester, fresh=True)
-    if not change.broken_glass and decision.stricter_than(signed.decision):
+    if not signed.broken_glass and decision.stricter_than(signed.decision):
         return Rights(Refusal(Cause.POLICY, f"policy has become stricter since it was approved ({decision.rule})"))
+    if problem := _unvouched(bench, change):
+        return Rights(Refusal(Cause.POLICY, problem))
     if not await bench.rights.still_member(change.requester):
         return Rights(Refusal(Cause.POLICY, "whoever asked is no longer a full member"))
-    if change.broken_glass and (problem := await _unbroken(bench, change, decision)):
+    if signed.broken_glass and (problem := await _unbroken(bench, change, decision)):
         return Rights(Refusal(Cause.POLICY, problem))
     refused, basis = await _guarded(bench, change, decision)
     if refused or change.broken_glass:
@@ -141,8 +143,27 @@ async def _read_rights(bench: Bench, change: ChangeRequest, signed: ChangeReques
     return Rights(None, await bench.rights.lost(signed, signs_by), basis)
 
 
+def _unvouched(bench: Bench, change: ChangeRequest) -> str:
+    """
+    Say so where the policy no longer maps the account that a request came from to whoever asked.
+
+    The leg back of a time box is not asked for from anywhere: what it stands on was vouched for when it ran.
+    """
+    account = change.origin.account
+    if not account or change.warrant:
+        return ""
+    people, name = bench.rights.policy.people, account.rpartition("@")[0]
+    if change.requester.id in (people.get(name), people.get(account)):
+        return ""
+    return f"the account {account}, from which it was asked for, is not mapped to whoever asked (any more)"
+
+
 async def _unbroken(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> str:
-    """Say what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold."""
+    """
+    Say what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold.
+
+    For the leg back of such a time box they are those of the leg itself.
+    """
     return await obstacle(bench.rights, change.plan, decision, change.requester, fresh=True)
 
 

@@ -8,7 +8,7 @@ from bot.errors import ProviderError
 from bot.execution.bench import Bench
 from bot.execution.calling import carry_out, proved, unanswered
 from bot.model import Due, Job, Proof, Receipt, Snapshot
-from bot.planner import moved, reached
+from bot.planner import moved, shown
 from bot.store import Held
 
 MOST_ATTEMPTS = 5
@@ -18,14 +18,14 @@ async def settle(bench: Bench, held: Held) -> None:
     """Find out what came of a call that was not answered or not proved, without making another by itself."""
     change = held.change
     action = BY_NAME[change.plan.action]
-    if change.receipt is not None and await proved(bench, held, action, change.receipt):
+    if change.receipt is not None and await proved(bench, held, change.receipt):
         return
     try:
         seen = await bench.provider.snapshot(change.plan.target)
     except ProviderError as away:
         await _unsettled(bench, held, f"{bench.provider.name} could not be read: {away.fact}")
         return
-    if reached(action, seen.facts, change.plan.seen):
+    if shown(change.plan, seen.facts):
         receipt = Receipt(proof=Proof.READ_BACK, facts=seen.facts, at=seen.taken_at)
         await bench.commit(held, running.applied(change, SELF, bench.now(), receipt))
     elif change.receipt is None and _may_repeat(bench, action, change, seen):
@@ -64,7 +64,7 @@ async def poll(bench: Bench, held: Held) -> None:
     if seen.facts.get("pending_suggestion"):
         await _poll_again(bench, held)
         return
-    shows = reached(BY_NAME[change.plan.action], seen.facts, change.plan.seen)
+    shows = shown(change.plan, seen.facts)
     if shows:
         known = receipt.model_copy(update={"proof": Proof.READ_BACK, "facts": seen.facts, "at": seen.taken_at})
         await bench.commit(held, running.applied(change, SELF, now, known))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.actions import CATALOGUE, CONTROLS, Action, Control
+from bot.actions import CATALOGUE, CONTROLS, READS, Action, Control, Read
 from bot.grammar.stopwords import word_set
 from bot.model import Noun
 
@@ -49,6 +49,7 @@ class Lexicon:
     controls: Mapping[Phrase, Control]
     nouns: Mapping[Phrase, Noun]
     told: frozenset[str]
+    reads: Mapping[Phrase, tuple[Read, ...]]
 
     @property
     def verbs(self) -> frozenset[Phrase]:
@@ -56,7 +57,7 @@ class Lexicon:
         return frozenset(self.actions) | frozenset(self.controls)
 
     def of_noun(self, noun: Noun) -> tuple[Action, ...]:
-        """Return what can be done to one kind of target, by its own verbs."""
+        """Return what can be done to one kind of target, in the catalogue's order."""
         every = {action.name: action for actions in self.actions.values() for action in actions}
         return tuple(action for action in every.values() if action.noun == noun)
 
@@ -69,23 +70,39 @@ class Lexicon:
         return len(self.actions.get(phrase, ())) > 1 or phrase in _SAID_OF_MORE_THAN_ONE_NOUN
 
 
-def lexicon_of(catalogue: Iterable[Action], controls: Iterable[Control]) -> Lexicon:
-    """Return the words that a catalogue and the bot's own commands bring with them."""
+def lexicon_of(catalogue: Iterable[Action], controls: Iterable[Control], reads: Iterable[Read] = READS) -> Lexicon:
+    """Return the words that a catalogue, the bot's own commands and what can be looked at bring with them."""
     actions: dict[Phrase, tuple[Action, ...]] = {}
     told: set[str] = set()
     for action in catalogue:
-        for name in (action.verb, *action.synonyms):
-            actions[_phrase(name)] = (*actions.get(_phrase(name), ()), action)
-            told |= _told_forms(_phrase(name)[0])
+        for phrase in _phrases(action.verb, *action.synonyms):
+            actions[phrase] = (*actions.get(phrase, ()), action)
+            told |= _told_forms(phrase[0].partition("-")[0])
         told |= {_phrase(action.words.done)[0], _phrase(action.words.doing)[0]}
     own = {_phrase(name): control for control in controls for name in (control.verb, *control.synonyms)}
+    looks: dict[Phrase, tuple[Read, ...]] = {}
+    for look in reads:
+        for phrase in _phrases(look.verb, *look.synonyms):
+            looks[phrase] = (*looks.get(phrase, ()), look)
     nouns = {_phrase(name): noun for noun in Noun for name in _noun_names(noun)}
     verbs = {word for phrase in (*actions, *own) for word in phrase}
-    return Lexicon(MappingProxyType(actions), MappingProxyType(own), MappingProxyType(nouns), frozenset(told - verbs))
+    return Lexicon(
+        MappingProxyType(actions),
+        MappingProxyType(own),
+        MappingProxyType(nouns),
+        frozenset(told - verbs),
+        MappingProxyType(looks),
+    )
 
 
 def _phrase(name: str) -> Phrase:
     return tuple(name.casefold().split())
+
+
+def _phrases(*names: str) -> tuple[Phrase, ...]:
+    """Return the phrases of some names; one with a dash may be typed with a space as well."""
+    spelled = [_phrase(form) for name in names for form in (name, name.replace("-", " "))]
+    return tuple(dict.fromkeys(spelled))
 
 
 def _noun_names(noun: Noun) -> tuple[str, ...]:

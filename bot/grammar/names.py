@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.errors import NotUnderstood
-from bot.grammar.command import Command
+from bot.grammar.command import Wish
 from bot.grammar.frame import choices
 from bot.grammar.letters import as_it_looks, described, invisible_in, look_alike_in, shown
 from bot.grammar.lexicon import BULK, PRONOUNS
@@ -13,7 +13,7 @@ from bot.grammar.tokens import DASHES, Token
 
 _ODD = frozenset(DASHES[1:] + ',&+|<>"`\u201c\u201d\u201e\u201f\u00ab\u00bb')
 
-Named = Callable[[str], Command]
+Named = Callable[[str], Wish]
 
 
 def check_name(token: Token, role: str, named: Named) -> None:

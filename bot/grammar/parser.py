@@ -1,8 +1,8 @@
 """
-The way in: typed text to a command, or to one of the bot's own.
+The way in: typed text to a command, to a look at something, or to one of the bot's own.
 
-The text is taken apart in this order: Slack's escaping, words and reason, the bot's own commands, switches, lines that
-must never run, time box, verb and noun, environment and target. What is not certain raises `NotUnderstood`.
+The text is taken apart in this order: Slack's escaping, words and reason, the bot's own commands, looks, switches,
+lines that must never run, time box, verb and noun, environment and target. What is not certain raises `NotUnderstood`.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,15 @@ from difflib import get_close_matches
 
 from bot.actions import Control
 from bot.errors import NotUnderstood
-from bot.grammar.command import Ask, Command
+from bot.grammar.command import Ask, Command, Look
 from bot.grammar.frame import Frame, attempt, choices
 from bot.grammar.letters import shown, tidy_reason, without_invisible
 from bot.grammar.lexicon import ANY_SLASH, LEXICON, SLASH, SWITCHES, Lexicon, longest
+from bot.grammar.looks import look_in
 from bot.grammar.parts import without_polite
 from bot.grammar.reader import read
 from bot.grammar.refusals import check
-from bot.grammar.slack_text import plain_text
+from bot.grammar.slack_text import plain_text, with_labels
 from bot.grammar.stopwords import TWO, is_negation
 from bot.grammar.tokens import DASHES, QUESTION_MARKS, SEPARATORS, Line, Token, take_apart
 from bot.model import Noun
@@ -26,13 +27,14 @@ from bot.model import Noun
 HELP = "help"
 
 
-def parse(text: str, noun: Noun | None = None, lexicon: Lexicon = LEXICON) -> Command | Ask:
+def parse(text: str, noun: Noun | None = None, lexicon: Lexicon = LEXICON) -> Command | Look | Ask:
     """
     Return what the text asks for; raise `NotUnderstood` where it is not certain.
 
     `noun` is the one that a slash command implies. The text is as Slack delivers it; text of a terminal reads the same.
     """
     line = take_apart(plain_text(text))
+    line = replace(line, reason=tidy_reason(with_labels(line.reason, text)))
     tokens, noun = _without_slash(line.tokens, noun)
     content = without_polite(tokens)
     if not line.reason and all(_is_mark(token) for token in content):
@@ -41,6 +43,8 @@ def parse(text: str, noun: Noun | None = None, lexicon: Lexicon = LEXICON) -> Co
         return _ask(control, content, line, lexicon)
     if len(content) == 1 and content[0].quoted:
         raise _all_in_quotes(content[0], Frame(lexicon, noun, line.reason))
+    if look := look_in(content, Frame(lexicon, noun)):
+        return look
     words, switches = _take_switches(tokens)
     return _checked(words, Frame(lexicon, noun, line.reason, switches))
 
@@ -83,7 +87,10 @@ def _control(content: Sequence[Token], noun: Noun | None, lexicon: Lexicon) -> C
         lexicon.nouns[found] for at in range(len(words)) if (found := longest(frozenset(lexicon.nouns), words[at:]))
     ]
     meant = nouns[0] if nouns else noun
-    return None if meant and lexicon.readings(phrase, meant) else lexicon.controls[phrase]
+    taken = meant and (
+        lexicon.readings(phrase, meant) or any(read.noun is meant for read in lexicon.reads.get(phrase, ()))
+    )
+    return None if taken else lexicon.controls[phrase]
 
 
 def _ask(control: Control, content: Sequence[Token], line: Line, lexicon: Lexicon) -> Ask:

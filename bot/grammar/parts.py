@@ -10,6 +10,8 @@ from bot.grammar.letters import shown
 from bot.grammar.lexicon import PLACE, POLITE, PREPOSITIONS, Lexicon, Phrase, longest
 from bot.grammar.tokens import Token
 
+HELP: Phrase = ("help",)
+
 
 class Kind(Enum):
     """The part that words play."""
@@ -80,7 +82,12 @@ def _seconds(words: Sequence[str]) -> int:
 
 
 def joined_particles(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
-    """Return `turn new-search off` as `turn off new-search`, where the particle ends what is acted on."""
+    """
+    Return `turn new-search off` as `turn off new-search`, where the particle ends what is acted on.
+
+    An article within a verb or before a noun is left out: `add a rule` is `add rule`.
+    """
+    tokens = [token for at, token in enumerate(tokens) if not _is_article(tokens, at, lexicon)]
     words = [token.word for token in tokens]
     for at in range(len(words)):
         for phrase in lexicon.verbs:
@@ -90,6 +97,13 @@ def joined_particles(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
             if (end := _particle(words, at + 2, tail)) is not None:
                 return [*tokens[: at + 1], tokens[end], *tokens[at + 1 : end], *tokens[end + 1 :]]
     return list(tokens)
+
+
+def _is_article(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    if tokens[at].word not in ("a", "an") or not at:
+        return False
+    words = [token.word for token in tokens[at - 1 : at + 4]]
+    return (words[0], *words[2:3]) in lexicon.actions or noun_at(words[2:], lexicon) is not None
 
 
 def _particle(words: Sequence[str], start: int, tail: str) -> int | None:
@@ -108,39 +122,53 @@ def classify(tokens: Sequence[Token], lexicon: Lexicon) -> list[Part]:
 def _parts(tokens: Sequence[Token], words: Sequence[str], lexicon: Lexicon) -> Iterator[Part]:
     at = 0
     while at < len(tokens):
-        if verb := longest(lexicon.verbs, words[at:]):
+        if verb := _verb(words, at, lexicon):
             yield Part(Kind.VERB, at, verb)
             at += len(verb)
-        elif noun := _noun(words[at:], lexicon):
+        elif noun := noun_at(words[at:], lexicon):
             yield Part(Kind.NOUN, at, noun)
             at += len(noun)
         elif words[at] not in PREPOSITIONS:
             yield Part(Kind.NAME, at, token=tokens[at])
             at += 1
-        elif words[at] != "in" and _noun(words[at + 1 :], lexicon) and words[at + 1] not in PLACE:
+        elif words[at] != "in" and noun_at(words[at + 1 :], lexicon) and words[at + 1] not in PLACE:
             at += 1
         else:
-            part, at = _placed(tokens, words, at, lexicon)
+            part, at = placed(tokens, words, at, lexicon)
             yield part
 
 
-def _noun(words: Sequence[str], lexicon: Lexicon) -> Phrase | None:
+def _verb(words: Sequence[str], at: int, lexicon: Lexicon) -> Phrase | None:
+    """Return the verb at a place; one of the bot's own commands stands first, or it is a name like any other word."""
+    if (action := longest(frozenset(lexicon.actions), words[at:])) is not None:
+        return action
+    own = longest(frozenset(lexicon.controls), words[at:])
+    leading = at == 0 or ((noun := noun_at(words, lexicon)) is not None and at == len(noun))
+    return own if own and (leading or own == HELP) else None
+
+
+def noun_at(words: Sequence[str], lexicon: Lexicon) -> Phrase | None:
+    """Return the noun that words begin with."""
     return longest(frozenset(lexicon.nouns), words[:3])
 
 
-def _placed(tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[Part, int]:
+def placed(tokens: Sequence[Token], words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[Part, int]:
     """Return a preposition with the name after it, and where the words go on."""
     said, name = words[at], at + 1
     if words[name : name + 1] and words[name] in PLACE and name + 1 < len(words):
         name += 1
     taken = words[name : name + 1]
-    if not taken or taken[0] in PREPOSITIONS or longest(lexicon.verbs, words[name:]) or _noun(words[name:], lexicon):
+    if not taken or taken[0] in PREPOSITIONS or _is_word(words[name:], lexicon):
         raise NotUnderstood(f"A name is missing after {shown(said)}.", "If the next word is a name, put it in quotes.")
     after = name + 1
     if words[after : after + 1] and words[after] in PLACE:
         after += 1
     kind = Kind.IN if said == "in" else Kind.BESIDE
     return Part(kind, at, token=tokens[name], said=said), after
+
+
+def _is_word(words: Sequence[str], lexicon: Lexicon) -> bool:
+    return longest(frozenset(lexicon.actions), words) is not None or noun_at(words, lexicon) is not None
 
 
 def is_time(words: Sequence[str]) -> bool:

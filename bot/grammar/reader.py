@@ -13,6 +13,7 @@ from bot.grammar.command import Command
 from bot.grammar.frame import Frame, attempt, choices
 from bot.grammar.letters import shown
 from bot.grammar.lexicon import BULK
+from bot.grammar.links import is_link, named_by
 from bot.grammar.names import check_name
 from bot.grammar.parts import Kind, Part, classify, joined_particles, take_time_box, without_polite
 from bot.grammar.spelling import spell, usage
@@ -28,6 +29,7 @@ def read(tokens: Sequence[Token], frame: Frame) -> Command:
     parts = classify(words, frame.lexicon)
     action = action_of(parts, words, frame, read)
     target, place = _names(parts, action, words, frame)
+    target = _linked(target, action)
     command = Command.model_construct(
         action=action.name,
         target=target.text,
@@ -37,11 +39,17 @@ def read(tokens: Sequence[Token], frame: Frame) -> Command:
         switches=frame.switches,
     )
     _check_scope(action, command, target)
-    check_name(target, "target", lambda name: command.model_copy(update={"target": name}))
+    if target.text or not action.makes:
+        check_name(target, "target", lambda name: command.model_copy(update={"target": name}))
     if place:
         check_name(place, "environment", lambda name: command.model_copy(update={"environment": name}))
     _check_order(parts, command, target, place)
     return Command.model_validate(command.model_dump())
+
+
+def _linked(target: Token, action: Action) -> Token:
+    """Return the id that a link to Datadog has in place of a target; raise `NotUnderstood` for any other link."""
+    return replace(target, text=named_by(target.text, action.noun)) if is_link(target.text) else target
 
 
 def _names(parts: Sequence[Part], action: Action, words: Sequence[Token], frame: Frame) -> tuple[Token, Token | None]:
@@ -61,6 +69,8 @@ def _names(parts: Sequence[Part], action: Action, words: Sequence[Token], frame:
             return target, place
         case [], [only], []:
             raise _place_or_target(parts, action, words, frame, only)
+        case [], [], _ if action.makes:
+            return Token("", "", quoted=True), (places[0] if places else None)
         case [], [], _:
             raise NotUnderstood(f"Which {action.noun}? No target is named.", f"For example: {usage(action)}")
     raise _too_many(free or beside, parts, action, words, frame)
@@ -159,7 +169,8 @@ def _check_scope(action: Action, command: Command, target: Token) -> None:
     everywhere = command.model_copy(update={"environment": None})
     fact = f"{action.words.title} reaches all environments at once, not {shown(command.environment)} alone."
     try:
-        check_name(target, "target", lambda name: everywhere.model_copy(update={"target": name}))
+        if target.text or not action.makes:
+            check_name(target, "target", lambda name: everywhere.model_copy(update={"target": name}))
     except NotUnderstood as unsound:
         raise NotUnderstood(fact, f"{unsound.fact} {unsound.next_step}", unsound.choices) from None
     raise NotUnderstood(fact, f"Type “{spell(everywhere)}” if that is meant.", choices([everywhere]))

@@ -7,6 +7,8 @@ optional label after a bar. Keys with dots arrive as links, because Slack takes 
 
 import re
 
+from bot.grammar.links import is_datadog
+
 _TOKEN = re.compile(
     r"<(?P<body>[@#!][^<>\s]*(?:\|[^<>]*)?|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>\s|]*(?:\|[^<>]*)?)>|&(?:amp|lt|gt);"
 )
@@ -16,9 +18,27 @@ _LEADING_MENTION = re.compile(r"\s*(?:<@[^<>]*>[\s,:]*)+")
 
 
 def plain_text(text: str) -> str:
-    """Return the text as it was typed: entities undone, links by label or address, people by id."""
+    """
+    Return the text as typed: entities undone, people by id, links by address.
+
+    A label counts only where Slack made the link of what was typed, so that it says the same as the address: another
+    label may be another thing's name, whoever wrote it.
+    """
     text = text[match.end() :] if (match := _LEADING_MENTION.match(text)) else text
     return _TOKEN.sub(_plain, text)
+
+
+def with_labels(reason: str, text: str) -> str:
+    """Return a reason with the labels of the text's links: as nothing is read from it, it stays as people saw it."""
+    end = len(reason)
+    for match in reversed(list(_TOKEN.finditer(text))):
+        address, _, label = (_entities(part) for part in (match["body"] or "").partition("|"))
+        led_to = _plain(match)
+        at = reason.rfind(led_to, 0, end) if ":" in address else -1
+        if at >= 0:
+            said = led_to if not label or is_datadog(address) else label
+            reason, end = f"{reason[:at]}{said}{reason[at + len(led_to) :]}", at
+    return reason
 
 
 def _plain(match: re.Match[str]) -> str:
@@ -30,7 +50,14 @@ def _plain(match: re.Match[str]) -> str:
         return _entities(address)
     if address.startswith(("#", "!")):
         return address[0] + _entities(label or address[1:])
-    return _entities(label or address.removeprefix("mailto:"))
+    said, led_to = _entities(label), _entities(address)
+    return said if _typed(said, led_to) else led_to.removeprefix("mailto:")
+
+
+def _typed(label: str, address: str) -> bool:
+    """Tell whether Slack made a link of words that were typed: then the address is those words with a scheme."""
+    bare = address.partition(":")[2].removeprefix("//")
+    return not is_datadog(address) and label.casefold().rstrip("/") == bare.casefold().rstrip("/") != ""
 
 
 def _entities(text: str) -> str:

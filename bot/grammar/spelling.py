@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.actions import BY_NAME, Action
-from bot.grammar.command import Command
+from bot.action import Place, Read
+from bot.actions import BY_NAME, READ_BY_NAME, READS, Action
+from bot.grammar.command import Command, Look, Wish
 from bot.grammar.durations import spell_duration
 from bot.grammar.lexicon import ANY_SLASH, BULK, LEXICON, PLACE, POLITE, PREPOSITIONS, PRONOUNS, SLASH
 from bot.grammar.slack_text import escaped_if_needed
@@ -25,12 +26,31 @@ _EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 _ANY_EXAMPLE = ("checkout", "INC-412")
 _WHY_EXPAND = "the fix is out"
+_STATES = frozenset(state for read in READS for state in read.states)
 
 
-def spell(command: Command) -> str:
-    """Return the one canonical text of a command; reading it gives the same command again."""
+def spell(wish: Wish) -> str:
+    """Return the one canonical text of a command or a look; reading it gives the same again."""
+    return _spell_look(wish) if isinstance(wish, Look) else _spell_command(wish)
+
+
+def _spell_look(look: Look) -> str:
+    read = READ_BY_NAME[look.what]
+    parts = [read.verb, _said_read(read), *([named(look.target)] if look.target else []), *look.states]
+    if look.environment is not None:
+        parts += ["in", named(look.environment)]
+    if look.page > 1:
+        parts += ["page", str(look.page)]
+    return escaped_if_needed(" ".join(parts))
+
+
+def _said_read(read: Read) -> str:
+    return f"{read.noun}s" if read.lists else read.noun.value
+
+
+def _spell_command(command: Command) -> str:
     noun, _, verb = command.action.partition(".")
-    parts = [verb, noun, named(command.target)]
+    parts = [verb, noun, *([named(command.target)] if command.target else [])]
     if command.environment is not None:
         parts += ["in", named(command.environment)]
     if command.seconds is not None:
@@ -59,20 +79,30 @@ def is_grammar(word: str) -> bool:
     if word in POLITE | PREPOSITIONS | PLACE | BULK | PRONOUNS | STOPWORDS | LEXICON.told:
         return True
     phrases = (*LEXICON.verbs, *LEXICON.nouns)
-    return word in {"because", "since", "a", "an", "half", "next"} or any(word in phrase for phrase in phrases)
+    if word in {"because", "since", "a", "an", "half", "next", "page"} | _STATES:
+        return True
+    return any(word in phrase for phrase in (*phrases, *LEXICON.reads))
 
 
-def label(command: Command) -> str:
-    """Return what stands on the button that says this command."""
+def label(command: Wish) -> str:
+    """Return what stands on the button that says this."""
+    if isinstance(command, Look):
+        text = spell(command)
+        return text[:1].upper() + text[1:]
     action = BY_NAME.get(command.action)
     title = action.words.title if action else command.action
     where = f" in {command.environment}" if command.environment is not None else ""
-    return f"{title} {command.target}{where}"
+    return f"{title} {command.target}".rstrip() + where
 
 
-def choice(command: Command) -> tuple[str, str]:
-    """Return the label and the full text of a command, as a person may pick it."""
+def choice(command: Wish) -> tuple[str, str]:
+    """Return the label and the full text of a command or a look, as a person may pick it."""
     return label(command), spell(command)
+
+
+def example_target(noun: Noun) -> str:
+    """Return the name that examples of a kind of target carry."""
+    return _EXAMPLES.get(noun.value, _ANY_EXAMPLE)[0]
 
 
 def usage(action: Action) -> str:
@@ -81,6 +111,15 @@ def usage(action: Action) -> str:
     reason = action.why or (_WHY_EXPAND if action.risk is Risk.EXPANDING else reason)
     where = " in prod" if action.scope == Scope.ENVIRONMENT else ""
     return f"{_door(action.noun)} {action.verb}{_said_noun(action.noun)} {target}{where} because {reason}"
+
+
+def example_of(read: Read) -> str:
+    """Return one example line of a look, such as `/flag rules new-search in prod`."""
+    target = "" if read.lists else f" {_EXAMPLES.get(read.noun.value, _ANY_EXAMPLE)[0]}"
+    states = f" {read.states[0]}" if read.states else ""
+    where = "" if read.place is Place.NEVER else " in prod"
+    noun = "" if read.noun in SLASH.values() else f" {_said_read(read)}"
+    return f"{_door(read.noun)} {read.verb}{noun}{target}{states}{where}"
 
 
 def _door(noun: Noun) -> str:

@@ -6,11 +6,13 @@ from difflib import SequenceMatcher
 
 from bot.actions import Action, Control
 from bot.errors import NotUnderstood
+from bot.grammar.command import Wish
 from bot.grammar.frame import Choices, Frame, Reader, attempt, choices
 from bot.grammar.letters import shown
 from bot.grammar.lexicon import Phrase
+from bot.grammar.looks import look_or_none
 from bot.grammar.parts import Kind, Part
-from bot.grammar.spelling import usage
+from bot.grammar.spelling import example_of, usage
 from bot.grammar.tokens import Token, plain_token
 from bot.model import Noun, Scope
 
@@ -25,6 +27,9 @@ def action_of(parts: Sequence[Part], words: Sequence[Token], frame: Frame, read:
         raise _no_verb(parts, words, frame, read)
     if len(verbs) > 1 or len(nouns) > 1:
         several = verbs if len(verbs) > 1 else [part.phrase for part in nouns]
+        if len(set(several)) == 1:
+            said = shown(" ".join(several[0]))
+            raise NotUnderstood(f"{said} is said twice.", "Type it once; if one of them is a name, put it in quotes.")
         said = " and ".join(shown(" ".join(phrase)) for phrase in several[:3])
         raise NotUnderstood(f"Read as {said} at once.", "Type one; if one of them is a name, put it in quotes.")
     said_noun = frame.lexicon.nouns[nouns[0].phrase] if nouns else None
@@ -54,6 +59,9 @@ def _for_noun(verb: Phrase, noun: Noun | None, words: Sequence[Token], frame: Fr
         return readings[0]
     every = frame.lexicon.actions.get(verb, ())
     said = " ".join(verb)
+    if noun and len(readings) > 1:
+        verbs = " or ".join(dict.fromkeys(action.verb for action in readings))
+        raise NotUnderstood(f"“{said}” of a {noun} may mean more than one thing.", f"Type {verbs} instead.")
     if not every:
         control = frame.lexicon.controls[verb]
         raise NotUnderstood(f"“{said}” is a command by itself and stands first.", _typed(control))
@@ -121,8 +129,8 @@ def _what_to_do(
 def _nearest(names: Sequence[Token], noun: Noun | None, frame: Frame) -> tuple[Token, list[Phrase]] | None:
     """Return the word most like a verb, and the verbs it is like; `on` and `off` are like `turn on` and `turn off`."""
     lexicon = frame.lexicon
-    known = dict.fromkeys((*lexicon.actions, *lexicon.controls))
-    verbs = [verb for verb in known if verb in lexicon.controls or lexicon.readings(verb, noun)]
+    known = dict.fromkeys((*lexicon.actions, *lexicon.controls, *lexicon.reads))
+    verbs = [verb for verb in known if verb not in lexicon.actions or lexicon.readings(verb, noun)]
     scored = [
         (max(_likeness(token.word, verb) for verb in verbs), -place, token)
         for place, token in enumerate(names[:6])
@@ -149,9 +157,15 @@ def _mistyped(
     def corrected(verb: Phrase) -> list[Token]:
         return [*map(plain_token, verb), *(word for word in words if word is not token)]
 
-    offers = choices(attempt(read, corrected(verb), frame) for verb in near)
+    def meant(verb: Phrase) -> Wish | None:
+        look = verb in frame.lexicon.reads
+        return look_or_none(corrected(verb), frame) if look else attempt(read, corrected(verb), frame)
+
+    offers = choices(meant(verb) for verb in near)
     actions = frame.lexicon.actions.get(near[0], ())
     control = frame.lexicon.controls.get(near[0])
+    reads = frame.lexicon.reads.get(near[0], ())
     example = f"For example: {usage(actions[0])}" if actions else _typed(control) if control else ""
-    meant = f"Did you mean “{' '.join(near[0])}”?"
-    return NotUnderstood(f"{shown(token.text)} is not a verb. {meant}", _next(offers, example), offers)
+    example = example or (f"For example: {example_of(reads[0])}" if reads else "")
+    question = f"Did you mean “{' '.join(near[0])}”?"
+    return NotUnderstood(f"{shown(token.text)} is not a verb. {question}", _next(offers, example), offers)

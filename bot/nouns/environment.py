@@ -1,14 +1,14 @@
 """What is told of an environment: above all, what lives in it."""
 
 from bot.actions import Action
-from bot.model import Facts, FieldChange, Snapshot
+from bot.model import Aspect, Facts, FieldChange, Snapshot
 from bot.nouns.telling import Telling, names
 
 
 def _state(snapshot: Snapshot) -> str:
     facts = snapshot.facts
     if facts.get("exists") is False:
-        return "deleted"
+        return "not there" if snapshot.target.aspect is Aspect.NEW else "deleted"
     return "there, marked as production" if facts.get("production_mark") else "there, not marked as production"
 
 
@@ -41,7 +41,9 @@ def _warnings(action: Action, snapshot: Snapshot) -> tuple[str, ...]:
 ENVIRONMENT = Telling(
     state=_state,
     facts={
+        "exists": "whether there is such an environment",
         "environment_id": "the environment",
+        "approval_required": "whether Datadog asks for its own approval there",
         "name": "the environment's name",
         "queries": "what the environment serves",
         "production_mark": "the environment's production mark",

@@ -7,6 +7,8 @@ from bot.nouns.telling import Telling, names, waiting_in_datadog
 
 def _state(snapshot: Snapshot) -> str:
     facts = snapshot.facts
+    if facts.get("exists") is False:
+        return "not there"
     if snapshot.target.environment is None:
         return {True: "archived", False: "live"}.get(facts.get("archived") is True, "state not known")
     return {"ENABLED": "enabled", "DISABLED": "disabled"}.get(str(facts.get("status")), "state not known")
@@ -35,6 +37,13 @@ FLAG = Telling(
         "archived": "whether the flag is archived",
         "rules": "the targeting rules",
         "enabled_in": "where the flag is enabled",
+        "name": "the flag's name",
+        "description": "the flag's description",
+        "json_schema": "the flag's JSON schema",
+        "exists": "whether there is such a flag",
+        "rule_order": "the order of the rules",
+        "begun": "which rollouts have begun",
+        "variants": "the flag's variants",
     },
     observed=_observed,
     warnings=_warnings,

@@ -15,8 +15,8 @@ _GOING_ON = ("start", "resume")
 
 def _state(snapshot: Snapshot) -> str:
     facts = snapshot.facts
-    if facts.get("guardrail"):
-        return "stopped by a guardrail (inferred)"
+    if guardrail := facts.get("guardrail"):
+        return f"{_did(guardrail)} by a guardrail (inferred)"
     if facts.get("started_at") is None:
         return "not started (inferred)"
     return "started (inferred: Datadog does not tell running from paused)"
@@ -36,10 +36,16 @@ def _warnings(action: Action, snapshot: Snapshot) -> tuple[str, ...]:
     facts, found = snapshot.facts, []
     guardrail = facts.get("guardrail")
     if action.verb in _GOING_ON and isinstance(guardrail, dict):
-        found.append(f"A guardrail stopped this rollout: {_metrics(guardrail)}. Look at it before going on.")
+        found.append(f"A guardrail {_did(guardrail)} this rollout: {_metrics(guardrail)}. Look at it before going on.")
     if action.verb in _GOING_ON and facts.get("flag_status") == "DISABLED":
         found.append("The flag is disabled here, so the rollout has no effect for users until it is enabled.")
     return (*found, *waiting_in_datadog(facts))
+
+
+def _did(guardrail: JsonValue) -> str:
+    """Say what the guardrail did: it pauses, or takes all progress back."""
+    action = guardrail.get("action") if isinstance(guardrail, dict) else None
+    return {"PAUSE": "paused", "ABORT": "aborted"}.get(str(action).upper(), "stopped")
 
 
 def _metrics(guardrail: dict[str, JsonValue]) -> str:

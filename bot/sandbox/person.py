@@ -50,9 +50,11 @@ class People:
         more = {"thread_ts": thread} if thread else {}
         return await self.act("say", **{"as": who}, channel=channel, text=text, **more)
 
-    async def press(self, who: str, message: Json, action: str) -> Json:
-        """Press a button of a message."""
-        return await self.act("press", **{"as": who}, channel=message["channel"], ts=message["ts"], action_id=action)
+    async def press(self, who: str, message: Json, action: str, block: str | None = None) -> Json:
+        """Press a button of a message, in a block of it where several have such a button."""
+        named = {"block_id": block} if block else {}
+        where = {"as": who, "channel": message["channel"], "ts": message["ts"], **named}
+        return await self.act("press", **where, action_id=action)
 
     async def send(self, who: str, view: Json, values: dict[str, dict[str, str]]) -> Json:
         """Send a form."""

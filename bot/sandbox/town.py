@@ -5,15 +5,18 @@ What happened in it is kept in its folder, so that tomorrow's start finds today'
 """
 
 import asyncio
+import errno
 import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
+from bot.adapters.private_folder import locked, opened
+from bot.errors import Misconfigured
 from bot.policy import Environments, Policy, Rule, Who
 from bot.sandbox.datadog.app import build_datadog
 from bot.sandbox.datadog.organisation import Organisation
@@ -101,10 +104,11 @@ async def open_town(
     Open the sandbox, with its page on `port` (0: any), and keep it in `folder`.
 
     With `socket_mode` Slack delivers over web sockets the bot opens, else to where the bot listens.
-    Raises OSError when the port is taken or the folder cannot be used.
+    Raises Misconfigured when the port is taken or another sandbox has the folder, OSError when it cannot be used.
     """
     await asyncio.to_thread(_own, folder)
     async with AsyncExitStack() as closing:
+        closing.enter_context(_alone(folder))
         organisation = Organisation()
         datadog_url = await closing.enter_async_context(_datadog(organisation, folder / "datadog.json"))
         workspace = new_workspace()
@@ -145,10 +149,29 @@ async def _served(app: web.Application, port: int) -> AsyncIterator[str]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, HOST, port).start()
+        await _listen(runner, port)
         yield f"http://{HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, port: int) -> None:
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        fact = f"Something else listens on port {port}."
+        raise Misconfigured(fact, "Give the page another: `python -m bot sandbox --port 8081`.") from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second sandbox out of the folder: each would undo what the other keeps, and take its deliveries."""
+    with opened(folder / "open") as lock:
+        if not locked(lock):
+            raise Misconfigured(f"Another sandbox is open on {folder}.", "Use that one, or give this one --data.")
+        yield
 
 
 def _own(folder: Path) -> None:

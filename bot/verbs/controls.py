@@ -16,5 +16,23 @@ CONTROLS: tuple[Control, ...] = (
     Control("unlock", "<target> [in prod]", "lift a lock (operators)"),
     Control("remind", "<id>", "remind those who have not answered your request, three times at most", ("nudge",)),
     Control("close", "<id>", "close the after-review of a break-glass, by somebody who did not ask"),
+    Control(
+        "history",
+        "[target | @person] [in prod] [since 2h]",
+        "who asked for what, who signed, and what came of it",
+        ("log",),
+    ),
+    Control(
+        "changes",
+        "[in prod] [since 1h]",
+        "what changed, through Countersign and outside, with a way to undo it",
+        ("what changed",),
+    ),
+    Control("undo", "[id]", "asks whether to undo a change: the one named, or your last one in this channel"),
+    Control("alias", "<word> = [flag] […]", "let a word stand for a flag or a test (operators)"),
+    Control("aliases", "", "which words stand for what, by whom and since when"),
+    Control("unalias", "<word>", "let a word stand for nothing any more (operators)"),
+    Control("panel", "[in prod]", "one message for an incident: what runs, what changed, what waits, with buttons"),
+    Control("watch", "<rollout> [in prod]", "one message that follows a rollout to its end, step by step"),
     Control("bind", "<environment>", "let this channel stand for an environment (production: operators)"),
 )

@@ -24,6 +24,7 @@ TEST: tuple[Action, ...] = (
         watches=("test_id", "status"),
         effect=MappingProxyType({"status": "paused"}),
         inverse="test.start",
+        seconds=30 * 60,
         synonyms=("mute", "silence"),
         permissions=_WRITE,
         why="the endpoint is moving",

@@ -1,22 +1,23 @@
 """Answers to one person: what went wrong and what to do next, and that there is nothing to do."""
 
-from bot.errors import AskAgain, CountersignError, Misconfigured
-from bot.model import Plan
+from bot.errors import AskAgain, CountersignError, Misconfigured, NotASigner, NotPermitted
+from bot.model import Actor, Plan
 from handlers import ids
-from handlers.blocks import MAX_VALUE, Block, Message, actions, button, message, paragraphs, quoted
+from handlers.blocks import MAX_VALUE, Block, Message, actions, button, message, paragraphs, quoted, section
 from handlers.cards.buttons import open_in_datadog
-from handlers.cards.phrases import moment, said, sentence, subject
+from handlers.cards.phrases import mentioned, moment, person, said, sentence, subject, zoned
 
 _MOST_PROBLEMS = 10
 
 
 def answer(error: CountersignError) -> Message:
     """Return an error as a fact, a next step and, where there are any, choices to press."""
-    lines = [sentence(quoted(error.fact, 1500))]
+    lines = [zoned(sentence(quoted(error.fact, 1500)))]
     if error.next_step.strip():
-        lines.append(quoted(error.next_step, 1000))
+        step = quoted(error.next_step, 1000)
+        lines.append(mentioned(step) if isinstance(error, NotASigner | NotPermitted) else step)
     if isinstance(error, Misconfigured):
-        lines += [f"• {quoted(problem, 250)}" for problem in error.problems[:_MOST_PROBLEMS]]
+        lines += [f"• {sentence(quoted(problem, 250))}" for problem in error.problems[:_MOST_PROBLEMS]]
     choices = _choices(error)
     named = f" Choices: {', '.join(quoted(label, 75) for label, _ in choices)}." if choices else ""
     buttons = [_pick(n, label, command) for n, (label, command) in enumerate(choices)]
@@ -33,10 +34,18 @@ def _pick(n: int, label: str, command: str) -> Block:
     return button(label.strip() or command, ids.PICKS[n], command, about=command)
 
 
-def nothing_to_do(plan: Plan) -> Message:
-    """Say that what was asked for is so already, and when that was seen."""
+def lost(at: int) -> Message:
+    """Say that a command of that moment (ms) was not answered, and how to find out what became of it."""
+    fact = f"Your command of {moment(at)} may have been lost: something ended before it was answered."
+    text = f"{fact} Look for its card, or in `/ops approvals`; if it is in neither, type it again."
+    return message(text, [section(text)])
+
+
+def nothing_to_do(plan: Plan, since: tuple[int, Actor] | None = None) -> Message:
+    """Say that what was asked for is so already, and when that was seen; `since` (ms) whom, where it is known."""
     fact = sentence(quoted(plan.already, 600)) if plan.already.strip() else f"{said(plan)} — it is already so."
     seen = f"Seen {moment(plan.taken_at, seconds=True)}. Nothing was sent to Datadog."
-    spoken = f"{quoted(plan.already or subject(plan), 600)} Nothing was sent to Datadog."
+    by = f" So since {moment(since[0])} by {person(since[1])}, unless moved elsewhere meanwhile." if since else ""
+    spoken = f"{quoted(plan.already or subject(plan), 600)}{by} Nothing was sent to Datadog."
     link = open_in_datadog(plan.target.url, subject(plan))
-    return message(spoken, [*paragraphs([f"*Nothing to do.* {fact}", seen], most=1), *actions(link)])
+    return message(spoken, [*paragraphs([f"*Nothing to do.* {fact}{by}", seen], most=1), *actions(link)])

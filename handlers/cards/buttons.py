@@ -7,6 +7,10 @@ from handlers import ids
 from handlers.blocks import Block, button, dialog, link_button, plain
 from handlers.cards.phrases import subject
 from handlers.cards.standing import awaited, safe_to_repeat
+from handlers.forms.difference_view import is_long, whole_button
+from handlers.panel import names
+
+_WATCHED = frozenset({"rollout.start", "rollout.resume", "rollout.pause"})
 
 
 def press_value(change: ChangeRequest) -> str:
@@ -15,7 +19,12 @@ def press_value(change: ChangeRequest) -> str:
 
 
 def card_buttons(change: ChangeRequest) -> list[Block]:
-    """Return the buttons of the card as it now stands."""
+    """Return the buttons of the card as it now stands; what the card cuts short can be seen whole in any state."""
+    whole = [whole_button(change.plan, press_value(change))] if is_long(change.plan) else []
+    return [*_by_status(change), *whole]
+
+
+def _by_status(change: ChangeRequest) -> list[Block]:
     if change.status is Status.PENDING:
         return _pending(change)
     if change.status is Status.APPROVED:
@@ -46,12 +55,12 @@ def _pending(change: ChangeRequest) -> list[Block]:
     match awaited(change):
         case "name":
             first = _press(change, "Type the name…", ids.TYPE_NAME, primary=True)
-            return [first, *_open(change.plan), _press(change, "Cancel", ids.CANCEL)]
+            return [first, *_open(change.plan), _press(change, "Cancel request", ids.CANCEL)]
         case "confirmation":
             return [
                 _press(change, "Confirm", ids.CONFIRM, primary=True),
-                _press(change, "Cancel", ids.CANCEL),
                 *_open(change.plan),
+                _press(change, "Cancel request", ids.CANCEL),
             ]
         case _:
             return [
@@ -74,18 +83,23 @@ def _unknown(change: ChangeRequest) -> list[Block]:
     it = subject(change.plan)
     yes = dialog("Did it happen?", f"{it}. You looked in Datadog, and it is in effect. This closes it.", "It happened")
     no = dialog(
-        "Did it not happen?", f"{it}. You looked in Datadog, and it is not in effect. This closes it.", "It did not"
+        "Did it not happen?",
+        f"{it}. You looked in Datadog, and it is not in effect. This closes it and asks once more; you then count as "
+        "having asked, and may not sign.",
+        "Ask again",
     )
     return [
         *_open(change.plan),
         _press(change, "It happened", ids.HAPPENED, ask=yes),
-        _press(change, "It did not happen", ids.NOT_HAPPENED, ask=no),
+        _press(change, "It did not happen…", ids.AGAIN, ask=no),
     ]
 
 
 def _afterwards(change: ChangeRequest) -> list[Block]:
-    if change.status is Status.APPLIED and _reversible(change):
-        return [_press(change, "Undo", ids.UNDO)]
+    if change.status is Status.APPLIED:
+        undo = [_press(change, "Undo", ids.UNDO)] if _reversible(change) else []
+        watch = [_press(change, "Watch", names.WATCH)] if change.plan.action in _WATCHED else []
+        return [*undo, *watch]
     if change.status in (Status.FAILED, Status.STALE) and safe_to_repeat(change):
         return [_press(change, "Ask again", ids.AGAIN)]
     if change.status in (Status.CANCELLED, Status.EXPIRED):

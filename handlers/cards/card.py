@@ -1,8 +1,9 @@
 """
 The card of a change: one renderer draws every state.
 
-From top to bottom: where and what; how it stands, once it is decided; what changes and what comes of it; who
-asked and why; who must act and until when; the buttons; and in small print what only an investigation needs.
+From top to bottom: where and what; how it stands, once it is decided; what changes and what comes of it; in small
+print what was seen; who asked and why; who must act and until when; the buttons; and in small print what only an
+investigation needs.
 """
 
 from bot.changes.record import ChangeRequest, Status
@@ -14,17 +15,19 @@ from handlers.cards.phrases import (
     duration,
     headline,
     lasting,
+    may_sign,
     moment,
     requesters,
     sentence,
     signed_by,
     subject,
-    utc,
+    weighty,
 )
-from handlers.cards.standing import explained, people, standing
+from handlers.cards.standing import awaited, explained, people, standing
 
 _MOST_CHANGES = 15
 _MOST_WARNINGS = 6
+_MOST_SPOKEN = 3
 _WITHOUT_EFFECT = frozenset({Status.FAILED, Status.STALE, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
 _PROVED = {
     Proof.READ_BACK: ("Before", "now"),
@@ -54,17 +57,31 @@ def spoken(change: ChangeRequest) -> str:
     plan = change.plan
     parts = [f"{quoted(subject(plan), 300)}: {standing(change).state}."]
     if change.status is Status.PENDING:
-        parts += [f"Now: {quoted(c.before, 200)}; after: {quoted(c.after, 200)}." for c in plan.changes[:3]]
+        parts += _spoken_changes(plan)
     why = f", because {quoted(change.reason, 600)}" if change.reason.strip() else ""
     parts.append(sentence(f"Asked by {requesters(change)}{why}"))
     if change.approvals:
         parts.append(f"Signed by {signed_by(change)}.")
     if change.status is Status.PENDING:
-        parts.append(f"Open until {utc(change.expires_at)}.")
+        parts += [f"May sign: {who}."] if awaited(change) == "signatures" and (who := may_sign(change)) else []
+        parts.append(f"Open until {moment(change.expires_at)}.")
         parts += [f"For {duration(plan.seconds * 1000)}."] if plan.seconds else []
     elif explained(change):
         parts.append(explained(change))
     return " ".join(parts)
+
+
+def _spoken_changes(plan: Plan) -> list[str]:
+    """Say what changes and what to mind, and how much of it is left for the eye."""
+    several = len(plan.changes) > 1
+    parts = [
+        f"{f'{quoted(one.label, 80)}, now' if several else 'Now'}: {quoted(one.before, 200)}; "
+        f"after: {quoted(one.after, 200)}."
+        for one in plan.changes[:_MOST_SPOKEN]
+    ]
+    left = len(plan.changes) - _MOST_SPOKEN
+    parts += [f"And {left} more changes."] if left > 0 else []
+    return [*parts, *(f"Mind: {sentence(quoted(warning, 200))}" for warning in plan.warnings[:_MOST_SPOKEN])]
 
 
 def _what(change: ChangeRequest) -> list[Block]:
@@ -90,15 +107,16 @@ def _tenses(change: ChangeRequest) -> tuple[str, str]:
 
 def plan_blocks(plan: Plan, before: str = "Now", after: str = "after") -> list[Block]:
     """Draw what a plan would change, what comes of it, and what to mind."""
-    blocks = paragraphs([*_differences(plan, before, after), *_observed(plan)], most=4)
-    return [*blocks, *paragraphs([*_consequence(plan), *_warnings(plan)], most=3)]
+    blocks = paragraphs(_differences(plan, before, after), most=4)
+    seen = [context(line) for line in _observed(plan)]
+    return [*blocks, *paragraphs([*_consequence(plan), *_warnings(plan)], most=3), *seen]
 
 
 def _differences(plan: Plan, before: str, after: str) -> list[str]:
     lines = []
     for change in plan.changes[:_MOST_CHANGES]:
-        was, becomes = quoted(change.before, 240), quoted(change.after, 240)
-        lines.append(f"*{quoted(change.label, 120)}* — {before}: {was} → {after}: {becomes}")
+        was, becomes = weighty(change.before, 240), weighty(change.after, 240)
+        lines.append(f"{quoted(change.label, 120)} — {before}: {was} → {after}: {becomes}")
     left = len(plan.changes) - _MOST_CHANGES
     more = [f"…and {left} more changes; open it in Datadog to see them."] if left > 0 else []
     own = called(plan.target)

@@ -8,7 +8,7 @@ from bot.controls import Self
 from bot.guards import Guard
 from bot.model import Environment
 from bot.policy import Kind, PolicyDecision
-from bot.policy_reading import Cell, asked_for
+from bot.policy_reading import Cell, asked_for, or_more
 from handlers.blocks import Message, context, header, message, paragraphs, quoted, section
 from handlers.cards.card import plan_blocks
 from handlers.cards.phrases import (
@@ -22,6 +22,7 @@ from handlers.cards.phrases import (
     sentence,
     signatures,
     subject,
+    with_people,
 )
 
 _MOST_LINES = 60
@@ -39,7 +40,7 @@ def set_line(guard: Guard) -> str:
     left = (
         "What contains or disrupts is still possible." if guard.state == "frozen" else "Containing is still possible."
     )
-    return f"{guard_line(guard)} {left} is still possible."
+    return f"{guard_line(guard)} {left}"
 
 
 def lifted_line(guard: Guard, by: str) -> str:
@@ -137,9 +138,14 @@ def who_you_are(me: Self) -> Message:
 
 def policy_table(rows: Sequence[tuple[str, list[Cell]]]) -> Message:
     """Show what each action comes to for one person, a line each; environments that ask for the same are together."""
-    lines = [f"*{name}* — {_cells(cells)}" for name, cells in rows[:_MOST_LINES]]
+    lines = [f"*{quoted(name, 80)}* — {_cells(cells)}{_more(name)}" for name, cells in rows[:_MOST_LINES]]
     spoken = "What you may do, and what it takes, by action and environment."
     return message(spoken, [header("What you may do"), *paragraphs(lines, most=8)])
+
+
+def _more(name: str) -> str:
+    more = or_more(name)
+    return f" ({more})" if more else ""
 
 
 def _cells(cells: list[Cell]) -> str:
@@ -147,5 +153,7 @@ def _cells(cells: list[Cell]) -> str:
     for where, decision in cells:
         by_answer.setdefault(asked_for(decision), []).append(where)
     if len(by_answer) == 1:
-        return quoted(next(iter(by_answer)), 200)
-    return "; ".join(f"{quoted(', '.join(places), 120)}: {quoted(text, 200)}" for text, places in by_answer.items())
+        return with_people(quoted(next(iter(by_answer)), 200))
+    return "; ".join(
+        f"{quoted(', '.join(places), 120)}: {with_people(quoted(text, 200))}" for text, places in by_answer.items()
+    )

@@ -47,7 +47,8 @@ def _requested(change: ChangeRequest) -> str:
     then = f"Once they have typed the name, {wanted}." if change.waits_for_name else f"{wanted}."
     whom = call_signers(change)
     line = f"{whom}: {asks} {then} {until}" if whom else f"{asks} {then} {until}"
-    return f"{line} For {called} to know." if called else line
+    besides = call_notified(change, called=change.decision.approvers)
+    return f"{line} For {besides} to know." if besides else line
 
 
 def signed_line(change: ChangeRequest, vote: Review) -> str:

@@ -17,6 +17,11 @@ from handlers.blocks import clean, code, plain, quoted
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
 _GROUP_ID = re.compile(r"S[A-Z0-9]{2,30}")
 _MOST_PEOPLE = 5
+NOBODY = Who()
+_A_GLANCE = 48
+_ESCAPED_MENTION = re.compile(r"&lt;@([UW][A-Z0-9]{2,30})&gt;", re.ASCII)
+_ANY_ID = re.compile(r"(?<![\w@^])([UW][A-Z0-9]{8,30})\b|(?<![\w^])@(S[A-Z0-9]{8,30})\b", re.ASCII)
+_UTC = re.compile(r"(?<![|0-9])([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) UTC\b")
 
 
 def utc(at: int) -> str:
@@ -28,6 +33,19 @@ def moment(at: int, *, seconds: bool = False) -> str:
     """Return a time (epoch milliseconds) that Slack shows in each reader's own zone, in UTC where it cannot."""
     clock = "{time_secs}" if seconds else "{time}"
     return f"<!date^{at // 1000}^{{date_short_pretty}} at {clock}|{utc(at)}>"
+
+
+def zoned(text: str) -> str:
+    """Return mrkdwn in which every time that was written in UTC is one that Slack shows in the reader's zone."""
+    return _UTC.sub(_as_moment, text)
+
+
+def _as_moment(found: re.Match[str]) -> str:
+    try:
+        at = datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        return found[0]
+    return moment(int(at.timestamp()) * 1000)
 
 
 def duration(milliseconds: int) -> str:
@@ -72,6 +90,22 @@ def mention(user: str) -> str:
     return f"<@{user}>" if _USER_ID.fullmatch(user) else quoted(user, 80)
 
 
+def mentioned(text: str) -> str:
+    """Return escaped text in which people who were named by id are mentions again; for text of our own alone."""
+    return _ESCAPED_MENTION.sub(r"<@\1>", text)
+
+
+def with_people(text: str) -> str:
+    """Return mrkdwn in which ids of people and of groups are mentions; for one reader's eyes, as it would call them."""
+    return _ANY_ID.sub(lambda found: f"<@{found[1]}>" if found[1] else f"<!subteam^{found[2]}>", text)
+
+
+def weighty(text: str, limit: int) -> str:
+    """Return foreign text for mrkdwn, bold where it is short enough to be taken in at a glance."""
+    shown = quoted(text, limit)
+    return f"*{shown}*" if len(shown) <= _A_GLANCE and not set("*_~") & set(shown) else shown
+
+
 def requesters(change: ChangeRequest) -> str:
     """Return who asked, together with whoever joined in asking and may not sign either."""
     everyone = dict.fromkeys([person(change.requester), *(person(other) for other in change.barred)])
@@ -106,12 +140,16 @@ def call_signers(change: ChangeRequest) -> str:
     return and_so_on([*groups, *_users(change.decision.approvers, change)], most=10)
 
 
-def call_notified(change: ChangeRequest) -> str:
-    """Return whom the rule wants to be told besides, groups by mention: to be sent once; empty where nobody."""
-    who = change.decision.notify
-    return and_so_on(
-        [*(_group(group, change.decision) for group in who.groups), *(mention(user) for user in who.users)], most=10
-    )
+def call_notified(change: ChangeRequest, called: Who = NOBODY) -> str:
+    """Return whom the rule wants to be told besides those `called` already, groups by mention; empty where nobody."""
+    decision = change.decision
+    return and_so_on([one for one in _calls(decision.notify, decision) if one not in _calls(called, decision)], most=10)
+
+
+def _calls(who: Who, decision: PolicyDecision) -> list[str]:
+    """Return each of some people once, however often and by whichever word policy names them."""
+    calls = [*(_group(group, decision) for group in who.groups), *(mention(user) for user in who.users)]
+    return list(dict.fromkeys(calls))
 
 
 def _group(group: str, decision: PolicyDecision) -> str:
@@ -198,3 +236,9 @@ def called(target: Target) -> str:
 def signatures(count: int) -> str:
     """Return a number of signatures in words."""
     return "1 signature" if count == 1 else f"{count} signatures"
+
+
+def asked_from(change: ChangeRequest) -> str:
+    """Return how a request came that was not made in Slack, to follow who asked; empty for all others."""
+    account = clean(change.origin.account)
+    return f" from the command line (account {quoted(account, 80)})" if account else ""

@@ -12,6 +12,7 @@ from bot.model import Proof, Receipt
 from bot.policy import Kind
 from handlers.blocks import quoted
 from handlers.cards.phrases import (
+    asked_from,
     doing,
     done,
     duration,
@@ -22,6 +23,7 @@ from handlers.cards.phrases import (
     sentence,
     signatures,
     signed_by,
+    zoned,
 )
 
 _NOTE = 700
@@ -54,7 +56,7 @@ def awaited(change: ChangeRequest) -> str:
 
 
 def _note(change: ChangeRequest) -> str:
-    return sentence(quoted(change.note, _NOTE)) if change.note.strip() else ""
+    return zoned(sentence(quoted(change.note, _NOTE))) if change.note.strip() else ""
 
 
 def _ended(change: ChangeRequest) -> str:
@@ -62,7 +64,7 @@ def _ended(change: ChangeRequest) -> str:
 
 
 def _pending(change: ChangeRequest) -> Standing:
-    until = f"This stays open until {moment(change.expires_at)}."
+    until = f"Open until {moment(change.expires_at)}."
     struck = f" A signature no longer counts: {_note(change)}" if change.note else ""
     asking = person(change.requester)
     if awaited(change) == "confirmation":
@@ -72,8 +74,9 @@ def _pending(change: ChangeRequest) -> Standing:
         then = f"After that it needs {signatures(missing)}. " if change.decision.kind is Kind.APPROVE else ""
         fact = f"*Waiting for {asking} to type the name.*"
         return Standing("waiting for the requester to type the name", fact, f"{then}{until}")
-    given = f" by {signed_by(change)}" if change.approvals else ""
-    fact = f"*Signed {len(change.approvals)} of {change.decision.approvals}*{given}.{struck}"
+    wanted = change.decision.approvals
+    given = f" Signed {len(change.approvals)} of {wanted}, by {signed_by(change)}." if change.approvals else ""
+    fact = f"*Waiting for {_more(change, missing)}.*{given}{struck}"
     who = f"May sign: {may_sign(change)}; never whoever asked. " if may_sign(change) else ""
     return Standing(f"waiting for {_more(change, missing)}", fact, f"{who}{until}")
 
@@ -140,17 +143,17 @@ def _applied(change: ChangeRequest) -> Standing:
         more += f" Taken back by itself {moment(change.reverts_at)}, unless something moves."
     verb = done(change.plan)
     if receipt.proof is Proof.READ_BACK:
-        return Standing("done, read back", f"*{verb}.* Read back at {at}.{more}")
+        return Standing("done, read back", f"*{verb}.* Read back {at}.{more}")
     if receipt.proof is Proof.ALREADY:
         return Standing("was already so, nothing was sent", f"*It was already so; nothing was sent.* Read {at}.{more}")
     if receipt.proof is Proof.PERSON:
         return Standing(
-            "done, settled by a person",
-            f"*{verb}, settled by a person.* Somebody looked in Datadog and found that it had happened, {at}.{more}",
+            f"done, settled by {_settler(change)}",
+            f"*{verb}, settled by a person.* {_settler(change)} looked in Datadog, and it had happened, {at}.{more}",
         )
     return Standing(
         "accepted by Datadog, state inferred",
-        f"*{verb}: Datadog accepted; state inferred.* Accepted at {at}; Datadog does not show this state.{more}",
+        f"*{verb}: Datadog accepted; state inferred.* Accepted {at}; Datadog does not show this state.{more}",
     )
 
 
@@ -199,7 +202,16 @@ def _sent(change: ChangeRequest) -> str:
     return "Nothing was sent to Datadog." if _untouched(change) else "It did not take effect."
 
 
+def _settler(change: ChangeRequest) -> str:
+    """Return who said what came of a change that nobody could tell of."""
+    return person(change.settled_by) if change.settled_by else "somebody"
+
+
 def _failed(change: ChangeRequest) -> Standing:
+    if change.settled_by is not None:
+        found = f"*Failed, settled by a person.* {_settler(change)} looked in Datadog, and it had not happened"
+        state = f"failed, settled by {_settler(change)}, not in effect"
+        return Standing(state, f"{found}, {_ended(change)}.", _again(change))
     fact = f"*Failed* {_ended(change)}. {_why(change)}"
     return Standing("failed, not in effect", fact, f"{_sent(change)} {_again(change)}")
 
@@ -240,7 +252,7 @@ def _expired(change: ChangeRequest) -> Standing:
 
 def people(change: ChangeRequest) -> list[str]:
     """Return who asked and why, who confirmed or signed, and how long it took: a line each."""
-    asked = f"*Asked by* {requesters(change)}, {moment(change.created_at)}"
+    asked = f"*Asked by* {requesters(change)}{asked_from(change)}, {moment(change.created_at)}"
     if change.reason.strip():
         lines = [asked, f"*Because* {quoted(change.reason, 1000)}"]
     else:
@@ -258,6 +270,8 @@ def _consent(change: ChangeRequest) -> list[str]:
     if change.broken_glass:
         close = f"Somebody else closes the after-review: `/ops close {change.id} because …`"
         return [f"*Break-glass*, without a signature. {close}"]
+    if change.status is Status.APPROVED:
+        return []
     if change.approvals:
         return [f"*Signed by* {signed_by(change)}, {moment(change.approvals[-1].at)}"]
     return [f"*Confirmed by* {person(change.requester)}"] if change.confirmed else []

@@ -1,7 +1,6 @@
 """The guard before a host: failures pause the calls, refusals do not, and only so many go out at a time."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
@@ -11,8 +10,10 @@ from bot.adapters.memory.circuit import MemoryCircuit
 from bot.adapters.memory.state import State
 from bot.errors import NeverSent, OutcomeUnknown, Paused, Rejected
 from tests.contract.worlds import SetClock
+from tests.waiting import until
 
 POST = Request("POST", "/x")
+URGENT = Request("POST", "/x", urgent=True)
 TERMS = Terms()
 NeverCame, Broke = NeverSent("unreachable"), OutcomeUnknown("no answer")
 
@@ -67,15 +68,6 @@ class Way:
                 assert await self.one.send(POST, within=10) is reply
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    """Let the other tasks run until something holds."""
-    for _ in range(1000):
-        if holds():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it did not come about")
-
-
 @pytest.mark.parametrize("failure", [Answer(500), Answer(503), Answer(408), NeverCame, Broke])
 async def test_five_failures_in_a_row_pause_every_process(failure: Answer | Exception) -> None:
     """A host that fails or cannot be reached is left alone, by all processes, and nothing is sent meanwhile."""
@@ -115,6 +107,18 @@ async def test_after_the_pause_one_call_tries_and_the_rest_follow() -> None:
     way.host.gate.set()
     assert (await trial).status == 200
     assert (await way.other.send(POST, within=10)).status == 200
+
+
+async def test_what_contains_does_not_wait_for_the_pause_to_end() -> None:
+    """A call that stops something goes out at once as the trial; its answer ends the pause for everybody."""
+    way = Way()
+    await way.fails(Broke, TERMS.failures)
+    way.host.reply = Answer(200)
+    with pytest.raises(Paused):
+        await way.one.send(POST, within=10)
+    assert (await way.other.send(URGENT, within=10)).status == 200
+    assert (await way.one.send(POST, within=10)).status == 200
+    assert len(way.host.sent) == TERMS.failures + 2
 
 
 async def test_a_store_that_is_away_keeps_no_call_back() -> None:

@@ -171,6 +171,21 @@ def test_the_last_one_out_stops_what_it_started(folder: Path) -> None:
         client.ping()
 
 
+def test_the_last_one_out_stops_what_another_started(folder: Path, process: Start) -> None:
+    """A server whose starter was killed does not run on for ever: who adopted it and leaves last stops it."""
+    child = process(folder)
+    say(child)
+    assert heard(child)[1] == "True"
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    server = EmbeddedServer(folder)
+    server.start()
+    assert not server.started_here
+    server.stop()
+    with redis.Redis.from_url(server.url) as client, pytest.raises(redis.ConnectionError):
+        client.ping()
+
+
 def test_the_server_keeps_every_write_and_listens_on_no_port(folder: Path) -> None:
     """The server syncs every write, evicts nothing and opens no port."""
     server = EmbeddedServer(folder)

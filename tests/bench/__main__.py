@@ -33,14 +33,15 @@ class Size:
     sizes: tuple[int, ...]
 
 
-FULL = Size(rounds=5, ack_s=0.4, flows=16, stall_s=30, jobs=40, sizes=(1_000, 100_000, 1_000_000))
-QUICK = Size(rounds=3, ack_s=0.2, flows=6, stall_s=5, jobs=16, sizes=(1_000, 20_000))
+FULL = Size(rounds=5, ack_s=0.4, flows=12, stall_s=30, jobs=64, sizes=(1_000, 100_000, 1_000_000))
+QUICK = Size(rounds=3, ack_s=0.2, flows=6, stall_s=5, jobs=32, sizes=(1_000, 20_000))
 
 
 def main() -> int:
     """Measure everything and write the table, the JSON and the plot."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped then too
+    earlier = report.figures_of(options.compare) if options.compare else None  # first, while nothing is lost yet
     size = QUICK if options.quick else FULL
     book = Book(_say)
     began, started = report.conditions(), time.monotonic()
@@ -48,8 +49,8 @@ def main() -> int:
     took = time.monotonic() - started
     options.out.mkdir(parents=True, exist_ok=True)
     parts = [report.sides(book), report.others(book), report.verdicts(book)]
-    if options.compare:
-        parts.append(report.compared(book, options.compare))
+    if earlier is not None:
+        parts.append(report.compared(book, earlier))
     parts += [*book.notes, _about(began, took)]
     _say("\n" + report.page(parts))
     (options.out / "bench.txt").write_text(report.page(parts), encoding="utf-8")
@@ -84,9 +85,8 @@ def _measure(book: Book, size: Size, only: set[str]) -> None:
             with chapter(book, f"{' and '.join(f'{each:,}' for each in size.sizes)} stored requests"):
                 stored.measure(book, town, size.sizes, size.rounds)
     if wanted("workers"):
-        rounds = min(2, size.rounds)
-        with open_town(2 * rounds * (size.jobs + 2) + 1) as town, chapter(book, "One and two workers"):
-            scaling.workers(book, town, Desk(town), rounds, size.jobs)
+        with chapter(book, "One and two workers"):
+            scaling.workers(book, min(3, size.rounds), size.jobs)
     if wanted("stall"):
         with open_town(stall.flags_for(size.stall_s) + 1) as town, chapter(book, "A Datadog that stalls"):
             stall.measure(book, town, Desk(town), size.stall_s)

@@ -20,6 +20,7 @@ local function cut(text)
 end
 
 local function put(parts, with)
+  if #parts == 1 then return parts[1] end
   local said = {}
   for place, part in ipairs(parts) do said[place] = type(part) == 'table' and with[part[1]] or part end
   return table.concat(said)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 from redis import Redis
 
+from bot.adapters.redis import keys
 from bot.changes.record import ChangeRequest, Status
 from handlers import ids
+from handlers.placement import Placement, read
 from tests.bench.acks import quiet
 from tests.bench.client import closed_loop
 from tests.bench.figures import Book, percentile
-from tests.bench.monitor import Monitor, script_name, watched
+from tests.bench.monitor import Command, Monitor, script_name, watched
 from tests.bench.processes import Child, NotUp
 from tests.bench.requests import Desk, value_of
 from tests.bench.signed import press
@@ -39,7 +41,7 @@ class Flow:
     shown: float
     trips: int
     all_trips: int
-    connections: int
+    connections: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -55,9 +57,10 @@ class Stage:
 
     def flow(self, change: ChangeRequest, desk: Desk) -> Flow:
         """Press approve and follow it to its end."""
+        pressed = press(ids.APPROVE, value_of(change), card=self._card(change)).one()
         redis_before = self._redis_connections()
         began, wall = time.monotonic(), time.time()
-        load = closed_loop([self.web.port], [press(ids.APPROVE, value_of(change)).one()], 1, 20)
+        load = closed_loop([self.web.port], [pressed], 1, 20)
         self.looks += 1  # looking whether it has ended is a connection of the bench's
         (ended,) = desk.ended([change.id])
         if ended.status is not Status.APPLIED:
@@ -66,29 +69,36 @@ class Stage:
         quiet(self.worker)
         notes = self.town.notes()
         call = next(note for note in notes if note.to == "datadog" and note.method != "GET")
-        fresh = self._new_peers(notes)
-        commands = self.monitor.about(change.id)
-        before = [script_name(each.words) for each in commands if each.at < wall + call.began - began]
+        fresh = {**self._new_peers(notes), "Redis": self._redis_connections() - redis_before}
+        commands = self.monitor.since(wall)
+        before = [each for each in commands if each.at < wall + call.began - began]
         return Flow(
             ack=load.latencies[0],
             called=(call.began - began) * 1000,
             own=(call.began - began - _away(notes, began, call.began)) * 1000,
             verified=((ended.ended_at or 0) / 1000 - wall) * 1000,
             shown=(max(note.began for note in notes if note.path.endswith("chat.update")) - began) * 1000,
-            trips=_trips(before),
-            all_trips=len([each for each in commands if each.at >= wall]),
-            connections=fresh + self._redis_connections() - redis_before,
+            trips=_trips(before, change.id),
+            all_trips=len([each for each in commands if change.id in each.words]),
+            connections=fresh,
         )
 
     def forget(self) -> None:
         """Take the connections made so far for granted."""
         self._new_peers(self.town.notes())
 
-    def _new_peers(self, notes: Sequence[Note]) -> int:
+    def _card(self, change: ChangeRequest) -> tuple[str, str]:
+        """Return where the card stands: a button pressed elsewhere would be a stray copy, to be brought up to date."""
+        with Redis.from_url(self.town.redis.url, decode_responses=True) as client:
+            self.looks += 1
+            placed = read(str(client.get(keys.placement(change.id)) or "")) or Placement()
+            return placed.channel, placed.ts
+
+    def _new_peers(self, notes: Sequence[Note]) -> dict[str, int]:
         seen = {(note.to, note.peer) for note in notes}
-        fresh = len(seen - self.peers)
+        fresh = [to for to, _ in seen - self.peers]
         self.peers |= seen
-        return fresh
+        return {"Slack": fresh.count("slack"), "Datadog": fresh.count("datadog")}
 
     def _redis_connections(self) -> int:
         with Redis.from_url(self.town.redis.url) as client:
@@ -96,10 +106,16 @@ class Stage:
             return int(client.info("stats")["total_connections_received"]) - self.looks
 
 
-def _trips(scripts: Sequence[str]) -> int:
-    """Count what the call waits for: the first read, then every commit and the verified read."""
-    first = scripts.index("commit") if "commit" in scripts else len(scripts)
-    return scripts[:first].count("read") + scripts.count("commit") + scripts.count("verified")
+def _trips(commands: Sequence[Command], id_: str) -> int:
+    """
+    Count what Datadog's call waits for: every look and every commit, also of freezes, locks and Datadog's failures.
+
+    After its first commit the change itself is read by those alone who draw it, beside.
+    """
+    asked = [(script_name(each.words), id_ in each.words) for each in commands]
+    first = asked.index(("commit", True)) if ("commit", True) in asked else len(asked)
+    looks = [name for place, (name, of_it) in enumerate(asked) if name == "read" and (place < first or not of_it)]
+    return len(looks) + sum(name in ("commit", "verified", "circuit") for name, _ in asked)
 
 
 def _away(notes: Sequence[Note], begin: float, end: float) -> float:
@@ -131,7 +147,7 @@ def measure(book: Book, town: Town, desk: Desk, count: int) -> None:
         stage.forget()
         time.sleep(SILENCE_S)  # the silence itself is what is measured
         late = stage.flow(after[0], desk)
-        book.add(f"new connections in a flow after {SILENCE_S:g} s of silence", [late.connections], "")
+        book.add(f"new connections in a flow after {SILENCE_S:g} s of silence", [sum(late.connections.values())], "")
     _peers(book, town, count)
 
 
@@ -143,7 +159,9 @@ def _keep_calls(book: Book, flows: Sequence[Flow]) -> None:
     book.add("approve press → Datadog called · own · p95", [percentile([f.own for f in flows], 0.95)], "ms")
     book.add("Redis trips before Datadog is called", [flow.trips for flow in flows], "")
     book.add("Redis commands of a whole flow, drawing included", [flow.all_trips for flow in flows], "")
-    book.add("new connections in a flow, most", [max(flow.connections for flow in flows)], "")
+    book.add("new connections in a flow, most", [max(sum(flow.connections.values()) for flow in flows)], "")
+    for to in flows[0].connections:
+        book.add(f"new connections in a flow, most · to {to}", [max(flow.connections[to] for flow in flows)], "")
     own = "approve press → Datadog called · own · p95"
     book.aim("press → Datadog called, beyond Slack's and Datadog's time (p95)", 50, own)
     book.aim("Redis trips from the press to Datadog's call", 5, "Redis trips before Datadog is called")

@@ -1,40 +1,30 @@
 """
-The bot's own front: `python -m tests.bench.front <port>`.
+The bot's own front: `python -m tests.bench.front`, with the settings of a bot in its environment.
 
-Ingress, dispatch and handlers are the bot's, up to the ack; what a handler leaves for later is dropped, as the
-servers it is measured beside have nothing to do after their ack either.
+Ingress, dispatch and every handler are the bot's, put together by its own assembly, up to the ack; what a handler
+leaves for later is dropped, as the servers it is measured beside have nothing to do after their ack either.
 """
 
 import asyncio
 import signal
-import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 
-import aiohttp
 from aiohttp import web
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.memory.intake import MemoryIntake
-from bot.sandbox.slack.seed import APP_ID, BOT_ID, BOT_USER_ID, TEAM
-from bot.sandbox.town import BOT_TOKEN, SIGNING_SECRET
+from bot.adapters.logs import configure
+from bot.adapters.metrics import Metrics
+from bot.adapters.policy_file import load_policy
+from bot.settings import Settings, load
+from handlers.assembly import Ground, core, surfaces
 from handlers.background import Background
-from handlers.buttons import Buttons
-from handlers.commands import Commands
-from handlers.ingress import Dispatcher, Ingress
-from handlers.intake import Reception
+from handlers.connecting import open_provider, open_store
+from handlers.ingress import Ingress
 from handlers.manifest import PATH
-from handlers.modals import Modals
-from handlers.notifier import SlackNotifier
-from handlers.replies import Replies
-from handlers.routes import table
+from handlers.metered import MeteredDispatcher
+from handlers.panel.parts import open_sights
 from handlers.routing import build_bolt
-from handlers.sender import Sender
-from tests.core.fakes import House
-
-AUTHORIZATION = AuthorizeResult(
-    enterprise_id=None, team_id=TEAM.id, bot_user_id=BOT_USER_ID, bot_id=BOT_ID, bot_token=BOT_TOKEN
-)
+from handlers.slack_client import SlackClient, identity
 
 
 class Dropping(Background):
@@ -50,33 +40,44 @@ async def _nothing() -> None:
     return None
 
 
-def own_front(session: aiohttp.ClientSession) -> web.Application:
-    """Return the bot's front, with every handler it has and a store in memory behind it."""
-    client = AsyncWebClient(token=BOT_TOKEN, session=session)
-    background = Dropping()
-    sender = Sender(client)
-    replies = Replies(client, session, sender)
-    house = House()
-    notifier = SlackNotifier(house.changes, house.outbox, sender, house.directory, background, approvals_channel="")
-    commands = Commands(house.service, notifier, replies, Reception(MemoryIntake(house.state), 15))
-    routes = table(commands, Buttons(house.service, commands, replies, client, notifier), Modals(house.service))
-    bolt = build_bolt(routes, AUTHORIZATION, client, background, replies)
+@asynccontextmanager
+async def _ground(settings: Settings) -> AsyncIterator[Ground]:
+    """Give what the bot stands on, with a background that drops everything."""
+    async with AsyncExitStack() as closing:
+        metrics, policy = Metrics(), load_policy(settings.policy_file)
+        store = await closing.enter_async_context(open_store(settings, metrics))
+        slack = SlackClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        closing.push_async_callback(slack.close)
+        datadog = await closing.enter_async_context(open_provider(settings, store.circuit, metrics))
+        sights = await closing.enter_async_context(open_sights(settings, store.circuit, metrics))
+        known = (settings, lambda: policy, store, slack, await identity(slack.web), datadog, None, metrics, Dropping())
+        yield Ground(*known, sights=sights, views=datadog.views)
+
+
+def own_front(ground: Ground) -> web.Application:
+    """Return the bot's front, with every handler it has."""
+    made, me, settings = core(ground), ground.me, ground.settings
+    authorization = me.authorization(settings.slack_bot_token.get_secret_value())
+    bolt = build_bolt(surfaces(ground, made), authorization, ground.slack.web, ground.background, made.replies)
+    front = Ingress(MeteredDispatcher(bolt, ground.metrics), settings.signing_secrets, app_id=me.app_id, team=me.team)
     app = web.Application()
-    app.router.add_post(PATH, Ingress(Dispatcher(bolt), (SIGNING_SECRET,), app_id=APP_ID, team=TEAM.id).handle)
+    app.router.add_post(PATH, front.handle)
     return app
 
 
-async def main(port: int) -> None:
+async def main(settings: Settings) -> None:
     """Serve until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with aiohttp.ClientSession() as session:
-        runner = web.AppRunner(own_front(session), access_log=None)
+    async with _ground(settings) as ground:
+        runner = web.AppRunner(own_front(ground), access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, settings.host, settings.port).start()
         await stop.wait()
         await runner.cleanup()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    given = load()
+    configure(given.log_format)
+    asyncio.run(main(given))

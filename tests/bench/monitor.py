@@ -40,6 +40,7 @@ class Monitor:
     """The commands seen so far, those that scripts ran left out."""
 
     _lines: list[bytes] = field(default_factory=list)
+    _passed: int = 0
 
     def read(self, line: socket.socket) -> None:
         """Take lines until the connection is closed."""
@@ -47,14 +48,14 @@ class Monitor:
             for each in stream:
                 self._lines.append(each)
 
-    def about(self, id_: str) -> list[Command]:
-        """Return the commands that name a change."""
+    def since(self, moment: float) -> list[Command]:
+        """Return the commands since a moment, in seconds since the epoch."""
         found = []
-        for line in self._lines:
-            if id_.encode() not in line:
-                continue
+        for line in self._lines[self._passed :]:
             parts = _LINE.match(line.decode(errors="replace"))
-            if parts and parts[2] != "lua":
+            if parts and float(parts[1]) < moment:
+                self._passed += 1
+            elif parts and parts[2] != "lua":
                 found.append(Command(float(parts[1]), parts[3]))
         return found
 

@@ -96,9 +96,17 @@ def _plain(figure: Figure) -> dict[str, Any]:
     return {"value": value, "unit": figure.unit, "rounds": figure.rounds, "noise": round(figure.noise, 4)}
 
 
-def compared(book: Book, earlier: Path) -> str:
-    """Return the figures that differ from an earlier file's by more than noise; raise ValueError where it is none."""
-    before: dict[str, Any] = json.loads(earlier.read_text(encoding="utf-8"))["figures"]
+def figures_of(earlier: Path) -> dict[str, Any]:
+    """Return the figures of an earlier run's file; raise ValueError where it is none, OSError where there is none."""
+    document = json.loads(earlier.read_text(encoding="utf-8"))
+    figures = document.get("figures") if isinstance(document, dict) else None
+    if isinstance(figures, dict):
+        return figures
+    raise ValueError(f"{earlier} has no figures")
+
+
+def compared(book: Book, before: dict[str, Any]) -> str:
+    """Return the figures that differ from an earlier run's by more than noise."""
     rows = []
     for name, figure in book.figures.items():
         old = before.get(name, {}).get("value")
@@ -109,7 +117,7 @@ def compared(book: Book, earlier: Path) -> str:
         if max(times, 1 / times) > max(SAME, 1 + 2 * noise):
             rows.append([name, Figure(old, figure.unit).text(), figure.text(), f"{times:.2f} x"])
     if not rows:
-        return f"Nothing differs from {earlier.name} by more than {SAME} x or twice the noise."
+        return f"Nothing differs from the earlier run by more than {SAME} x or twice the noise."
     return table(rows, ("differs", "earlier", "now", "times"))
 
 

@@ -18,10 +18,10 @@ from bot.changes import deciding
 from bot.changes.record import ChangeRequest, Origin, Step
 from bot.model import Actor, Noun, Plan
 from bot.planner import plan as planned
-from bot.policy import decide
+from bot.policy import Policy, decide
 from bot.ports import Provider
 from bot.sandbox.slack.seed import APPROVER_ID, DEPLOYS_ID, TEAM
-from bot.store import KIND, ChangeStore, Held, parse
+from bot.store import KIND, ChangeStore, parse
 from handlers.cards.buttons import press_value
 from handlers.connecting import open_provider, open_store
 from tests.bench.processes import until
@@ -61,27 +61,27 @@ class Desk:
 
     def pending(self, count: int, *, drawn: bool = True) -> list[ChangeRequest]:
         """Record requests that wait for one signature; with `drawn`, wait until their cards stand in Slack."""
-        plans = self.plans(count)
-        changes = asyncio.run(self._record(plans, approved=False))
+        changes = asyncio.run(self._opened(self.plans(count)))
         if drawn:
             self._wait_for_cards(30 + 5 * count)  # about one message a second in a channel
         return changes
 
-    def approved(self, plans: list[Plan]) -> list[ChangeRequest]:
-        """Record requests and their approvals, with the jobs to run them."""
-        return asyncio.run(self._record(plans, approved=True))
+    def approve(self, changes: list[ChangeRequest]) -> None:
+        """Record the approvals of pending requests, all at once, with the jobs to run them."""
+        asyncio.run(self._approved(changes))
 
-    async def _record(self, plans: list[Plan], *, approved: bool) -> list[ChangeRequest]:
+    async def _opened(self, plans: list[Plan]) -> list[ChangeRequest]:
+        policy = load_policy(self.town.settings().policy_file)
         async with self.store() as changes:
-            return [(await _recorded(changes, self._step(changes, plan), approved)).change for plan in plans]
+            return [(await changes.open(_asked(changes, plan, policy)))[0].change for plan in plans]
 
-    def _step(self, changes: ChangeStore, plan: Plan) -> Step:
-        by = requester(int(plan.target.key[-4:]))
-        decision = decide(load_policy(self.town.settings().policy_file), plan, by, frozenset())
-        reason, origin = "error rate doubled after the release", Origin(channel=DEPLOYS_ID)
-        return deciding.open_change(
-            new_id(), plan, decision, by, changes.now(), changes.terms, reason=reason, origin=origin
-        )
+    async def _approved(self, pending: list[ChangeRequest]) -> None:
+        async with self.store() as changes:
+            held = [await changes.get(change.id) for change in pending]
+            steps = [deciding.approve(each.change, APPROVER, changes.now(), changes.terms) for each in held]
+            written = await asyncio.gather(*(changes.advance(*each) for each in zip(held, steps, strict=True)))
+        if None in written:
+            raise RuntimeError("somebody else wrote to a request that was just made")
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[ChangeStore]:
@@ -110,15 +110,13 @@ def _ended(client: Redis, id_: str) -> ChangeRequest:
     return now()
 
 
-async def _recorded(changes: ChangeStore, step: Step, approved: bool) -> Held:
-    held, _ = await changes.open(step)
-    if not approved:
-        return held
-    signed = deciding.approve(held.change, APPROVER, changes.now(), changes.terms)
-    written = await changes.advance(held, signed)
-    if written is None:
-        raise RuntimeError("somebody else wrote to a request that was just made")
-    return written
+def _asked(changes: ChangeStore, plan: Plan, policy: Policy) -> Step:
+    by = requester(int(plan.target.key[-4:]))
+    decision = decide(policy, plan, by, frozenset())
+    reason, origin = "error rate doubled after the release", Origin(channel=DEPLOYS_ID)
+    return deciding.open_change(
+        new_id(), plan, decision, by, changes.now(), changes.terms, reason=reason, origin=origin
+    )
 
 
 def value_of(change: ChangeRequest) -> str:

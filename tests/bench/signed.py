@@ -19,6 +19,7 @@ from handlers import ids
 from handlers.manifest import PATH
 
 PAYLOAD_BYTES = 12 * 1024
+_CARD = "1792000000.000100"
 _numbers = itertools.count(1)
 _NUMBER = "0000000000.000000"  # stands for the number of a delivery within a template
 
@@ -71,20 +72,27 @@ def slash(text: str = "disable payments-kill-switch in prod because error rate d
     return Template(urlencode(fields).encode())
 
 
-def press(action: str = ids.OPEN, value: str = "", user: str = APPROVER_ID) -> Template:
-    """Return a button press on a card, whose JSON is 12 KB; without a value it is a link that was followed."""
+def press(
+    action: str = ids.OPEN, value: str = "", user: str = APPROVER_ID, card: tuple[str, str] = (DEPLOYS_ID, _CARD)
+) -> Template:
+    """
+    Return a button press on a card, whose JSON is 12 KB; without a value it is a link that was followed.
+
+    `card` is the channel and the time stamp of the card's message.
+    """
+    channel, ts = card
     payload: dict[str, Any] = {
         "type": "block_actions",
         "user": {"id": user, "username": "approver", "name": "approver", "team_id": TEAM.id},
         "api_app_id": APP_ID,
         "token": "verification-token",
-        "container": {"type": "message", "message_ts": "1792000000.000100", "channel_id": DEPLOYS_ID},
+        "container": {"type": "message", "message_ts": ts, "channel_id": channel},
         "trigger_id": f"{_NUMBER}.trigger",
         "team": {"id": TEAM.id, "domain": TEAM.domain},
         "enterprise": None,
         "is_enterprise_install": False,
-        "channel": {"id": DEPLOYS_ID, "name": "deploys"},
-        "message": {"type": "message", "ts": "1792000000.000100", "text": "Disable payments-kill-switch", "blocks": []},
+        "channel": {"id": channel, "name": "deploys"},
+        "message": {"type": "message", "ts": ts, "text": "Disable payments-kill-switch", "blocks": []},
         "state": {"values": {}},
         "response_url": "",
         "actions": [{"type": "button", "action_id": action, "block_id": "b1", "value": value, "action_ts": _NUMBER}],

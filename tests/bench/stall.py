@@ -24,7 +24,7 @@ def measure(book: Book, town: Town, desk: Desk, seconds: float) -> None:
 
     A bare Bolt app gets commands at the same pace at the same time: its acks say what of it is the machine's doing.
     """
-    with town.web() as web, town.worker(), town.bare("Bolt") as bolt, ThreadPoolExecutor(1) as beside:
+    with town.web() as web, town.worker() as worker, town.bare("Bolt") as bolt, ThreadPoolExecutor(1) as beside:
         waiting = iter(desk.pending(flags_for(seconds), drawn=False))
         command, count = slash(), int(seconds * PER_SECOND)
         town.datadog_takes(seconds)
@@ -38,7 +38,8 @@ def measure(book: Book, town: Town, desk: Desk, seconds: float) -> None:
             _keep(book, "ack while Datadog stalls", load)
             _keep(book, "ack of bare Bolt meanwhile", control.result())
         finally:
-            town.datadog_takes(0)
+            for child in (web, worker):
+                child.kill()  # asked to end, it would first finish what Datadog stalls
     book.aim(f"ack p99 at {PER_SECOND}/s while Datadog stalls", 500, "ack while Datadog stalls · p99")
     book.aim("slowest ack while Datadog stalls", 3000, "ack while Datadog stalls · worst")
 

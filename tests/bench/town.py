@@ -25,13 +25,14 @@ from tests.bench.world import Note
 
 @dataclass(slots=True)
 class Town:
-    """Where the measured bot lives; `redis` is its store, `folder` is for logs."""
+    """Where the measured bot lives; `redis` is its store, `world` its Slack and Datadog, `folder` is for logs."""
 
     redis: EmbeddedServer
     slack_port: int
     datadog_port: int
     control_port: int
     folder: Path
+    world: Child
     audit_key: str = field(default_factory=lambda: secrets.token_hex(32))
 
     def environment(self, port: int, redis_url: str = "") -> dict[str, str]:
@@ -46,6 +47,7 @@ class Town:
             "DD_API_KEY": API_KEY,
             "DD_APP_KEY": APP_KEY,
             "DD_API_URL": f"http://{HOST}:{self.datadog_port}",
+            "DD_EVENTS_URL": f"http://{HOST}:{self.datadog_port}",
             "AUDIT_KEY": self.audit_key,
             "REDIS_URL": redis_url or self.redis.url,
             "POLICY_FILE": str(ROOT / "policy.yaml"),
@@ -67,7 +69,7 @@ class Town:
     def front(self) -> Child:
         """Start the bot's own front."""
         port = free_port()
-        return Child(("-m", "tests.bench.front", str(port)), port, self.folder / "front.log")
+        return Child(("-m", "tests.bench.front"), port, self.folder / "front.log", self.environment(port))
 
     def bare(self, kind: str, listens_to: str = "slash:/flag", *, calls: bool = False) -> Child:
         """Start a server the bot is measured beside, `aiohttp` or `Bolt`; with `calls` it calls Datadog each time."""
@@ -118,5 +120,4 @@ def open_town(flags: int) -> Iterator[Town]:
         arguments = ("-m", "tests.bench.world", ",".join(map(str, ports)), str(flags))
         world = closing.enter_context(Child(arguments, ports[0], folder / "world.log"))
         until(lambda: all(answers(port) for port in ports), "the world")
-        del world
-        yield Town(redis, ports[0], ports[1], ports[2], folder)
+        yield Town(redis, ports[0], ports[1], ports[2], folder, world)

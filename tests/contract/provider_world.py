@@ -1,6 +1,5 @@
 """A provider over the sandbox's Datadog, for the contract of Provider."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from bot.planner import plan
 from bot.ports import Provider
 from bot.sandbox.datadog.organisation import Organisation
 from tests.sandbox.datadog.serving import KEYS, Api, HandClock, served
+from tests.waiting import passed
 
 
 class _Time:
@@ -83,7 +83,7 @@ async def provider_at(
 
 
 async def _wait(seconds: float) -> None:
-    await asyncio.sleep(min(seconds, 0.01))
+    await passed(min(seconds, 0.01))
 
 
 @asynccontextmanager

@@ -76,6 +76,19 @@ async def test_a_failed_trial_pauses_again(world: World) -> None:
     assert CIRCUIT.trial < (await world.circuit.ask(HOST)).wait <= CIRCUIT.pause
 
 
+async def test_what_is_urgent_is_the_trial_at_once(world: World) -> None:
+    """A call that cannot wait goes out during a pause, is counted as the trial, and holds the others back."""
+    assert await world.circuit.ask(HOST, urgent=True) == FREE
+    await fail(world, CIRCUIT.failures)
+    first = await world.circuit.ask(HOST, urgent=True)
+    assert (first.wait, bool(first.trial)) == (0, True)
+    assert 0 < (await world.circuit.ask(HOST)).wait <= CIRCUIT.trial
+    assert await fail(world, 1, first)
+    assert CIRCUIT.trial < (await world.circuit.ask(HOST)).wait <= CIRCUIT.pause
+    await world.circuit.tell(HOST, await world.circuit.ask(HOST, urgent=True), well=True)
+    assert await world.circuit.ask(HOST) == FREE
+
+
 async def test_a_trial_that_is_never_told_of_is_replaced(world: World) -> None:
     """A process killed during its try does not keep the others waiting, and its late word counts no more."""
     await fail(world, CIRCUIT.failures)

@@ -18,7 +18,7 @@ from bot.execution.jobs import Execution
 from bot.grammar.command import Command
 from bot.guards import Guards
 from bot.ledger import Ledger
-from bot.model import Actor, Environment, Facts, Job, Noun, Plan, Proof, Receipt, Snapshot, Standing, Target
+from bot.model import Actor, Aspect, Environment, Facts, Job, Noun, Plan, Proof, Receipt, Snapshot, Standing, Target
 from bot.policy import Group, Policy
 from bot.ports import Channel, Commit, Committed, Stored
 from bot.resolver import Resolver
@@ -98,7 +98,6 @@ class WatchedRecords(MemoryRecords):
         result = await super().commit(commit)
         self.after()
         return result
-
 
     async def read_many(self, kind: str, ids: tuple[str, ...]) -> tuple[Stored | None, ...]:
         """Read, and note the trip."""
@@ -224,6 +223,8 @@ class FakeProvider:
         if self.reads and (error := self.reads.popleft()) is not None:
             raise error
         seen = self.things.get((target.id, _where(target)))
+        if seen is None and target.aspect is Aspect.NEW:
+            return Snapshot(target=target, facts={"exists": False}, taken_at=self._clock.now())
         if seen is None:
             raise NotFound("Datadog does not have it any more.")
         where = next((place for place in self.places if place.id == _where(target)), target.environment)
@@ -244,13 +245,17 @@ class FakeProvider:
     def land(self, plan: Plan, facts: Facts | None = None) -> None:
         """Let a call take effect."""
         self.effects.append(plan.action)
+        if plan.target.aspect is Aspect.NEW:
+            self.things.setdefault(
+                (plan.target.id, ""), Snapshot(target=plan.target, facts={"exists": False}, taken_at=0)
+            )
         seen = self.things[plan.target.id, _where(plan.target)]
         brought: dict[str, Facts] = {
             "flag.enable": {"status": "ENABLED"},
             "flag.disable": {"status": "DISABLED"},
             "rollout.start": {"started_at": f"start {len(self.effects)}"},
         }
-        wanted = brought.get(plan.action, {}) if facts is None else facts
+        wanted = brought.get(plan.action, plan.effect) if facts is None else facts
         self.moves += any(seen.facts.get(name) != value for name, value in wanted.items())
         seen.facts.update(wanted)
 

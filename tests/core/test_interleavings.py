@@ -286,6 +286,74 @@ def test_a_press_against_a_cancellation_in_every_order() -> None:
     assert seen == {Status.APPLIED, Status.CANCELLED}
 
 
+@pytest.mark.parametrize("action", ["flag.disable", "rollout.resume"])
+def test_two_presses_two_workers_and_a_crash_at_every_step(action: str) -> None:
+    """Two people sign as two workers look for work and one is killed at any step: once, truly told, never lost."""
+    crash = 0
+    while presses_and_crash(action, crash):
+        crash += 1
+    assert crash >= 6
+
+
+def presses_and_crash(action: str, crash: int) -> bool:
+    """Kill the first worker at a step, in every order of the others; False when it ends before that."""
+    reached = False
+
+    def build() -> tuple[House, list[Actor]]:
+        house = House()
+        change = now(house.submit(action))
+        presses = [
+            Process(house, f"web-{n}").service.approve(change.id, person.id, f"press {n}")
+            for n, person in enumerate((APPROVER, SECOND_APPROVER))
+        ]
+
+        async def killed() -> None:
+            nonlocal reached
+            work = quietly(Process(house, "worker-1").execution.work(Job(kind="run", id=change.id)))
+            for _ in range(crash + 1):
+                if not step(work):
+                    return
+                await Turn()
+            reached = True
+            work.close()
+
+        second = quietly(Process(house, "worker-2").execution.work(Job(kind="run", id=change.id)))
+        return house, [*(quietly(press) for press in presses), killed(), second]
+
+    for house in every_order(build, most_switches=0):
+        (id_,) = (id_ for kind, id_ in house.state.records if kind == "change")
+        done = settled(house, id_)
+        check(house, done, action, "answered" if done.status is Status.APPLIED else "timed out")
+        assert len(done.approvals) == 1
+    return reached
+
+
+@pytest.mark.parametrize("action", ["flag.disable", "rollout.resume"])
+def test_something_moves_at_every_step(action: str) -> None:
+    """What was approved is what runs: a move before the last look keeps the call from being made, at any step."""
+    ends = set()
+
+    def build() -> tuple[House, list[Actor]]:
+        house, change = a_signed_change(action, "answered")
+        seen: list[bool] = []
+        house.provider.on_read = lambda: seen.append(house.provider.facts(change.plan.target.noun).get("moved") is True)
+        house.provider.on_apply = lambda: ends.add(("called after a look at", "moved" if seen[-1] else "as planned"))
+
+        async def move() -> None:
+            await Turn()
+            house.provider.facts(change.plan.target.noun).update(moved=True, archived=True, guardrail="tripped")
+
+        work = Process(house, "worker-1").execution.work(Job(kind="run", id=change.id))
+        return house, [quietly(work), move()]
+
+    for house in every_order(build, most_switches=2):
+        (id_,) = (id_ for kind, id_ in house.state.records if kind == "change")
+        ends.add(("end", settled(house, id_).status))
+        assert len(house.provider.calls) <= 1
+    assert ("called after a look at", "moved") not in ends
+    assert {("end", Status.STALE), ("end", Status.APPLIED)} <= ends
+
+
 def test_the_explorer_finds_a_missing_fence() -> None:
     """Where commits do not compare versions, the explorer finds an order with two calls."""
 

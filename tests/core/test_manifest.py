@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.errors import Misconfigured
 from bot.grammar.lexicon import SLASH
 from handlers.manifest import EVENTS, PATH, SCOPES, SLASH_COMMANDS, manifest
 from tests.contracts import contract
@@ -23,7 +24,7 @@ ALLOWED_SCOPES = {
     "users:read",
     "users:read.email",
 }
-ALLOWED_EVENTS = {"app_mention", "app_home_opened"}
+ALLOWED_EVENTS = {"app_mention", "app_home_opened", "member_joined_channel"}
 
 
 @pytest.mark.parametrize("url", [None, ADDRESS, f"{ADDRESS}/"])
@@ -59,6 +60,21 @@ def test_the_forms_differ_in_the_address_alone() -> None:
     assert made["settings"]["socket_mode_enabled"] is False
     asked: Any = manifest()
     assert asked["settings"]["socket_mode_enabled"] is True
+
+
+@pytest.mark.parametrize("given", [f"{ADDRESS}{PATH}", f"{ADDRESS}{PATH}/", f" {ADDRESS} "])
+def test_the_whole_request_url_will_do_too(given: str) -> None:
+    """Whoever gives the address with the path it ends in gets the same manifest."""
+    assert manifest(given) == manifest(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "given", ["", "countersign.example", "http://countersign.example", "ftp://127.0.0.1", "https://"]
+)
+def test_an_address_slack_cannot_deliver_to(given: str) -> None:
+    """Slack delivers to https alone (plain http is for a workspace on this machine); anything else is refused."""
+    with pytest.raises(Misconfigured, match="--url must be an https address"):
+        manifest(given)
 
 
 def test_every_slash_command_is_one_that_is_read() -> None:

@@ -263,3 +263,11 @@ def test_the_plans_digest_covers_all_of_it() -> None:
     moved_target = one.model_copy(update={"target": one.target.model_copy(update={"environment": STAGING})})
     assert len({one.digest, other.digest, moved_target.digest}) == 3
     assert Plan.model_validate_json(one.model_dump_json(exclude_defaults=True)).digest == one.digest
+
+
+@pytest.mark.parametrize(("action", "said"), [("PAUSE", "paused"), ("ABORT", "aborted"), (None, "stopped")])
+def test_what_a_guardrail_did_is_said(action: str | None, said: str) -> None:
+    """A pause by a guardrail is not told as the end of the rollout, nor its end as a pause."""
+    seen = a_snapshot(a_target(Noun.ROLLOUT), facts={"guardrail": {"action": action, "metrics": ["p99"]}})
+    assert state_words(seen) == f"{said} by a guardrail (inferred)"
+    assert f"A guardrail {said} this rollout: p99." in plan(BY_NAME["rollout.resume"], seen).warnings[0]

@@ -44,6 +44,12 @@ IN_PRODUCTION = {
     "test.start": ONE,
     "deployment.cancel": ONE,
     "environment.delete": TWO,
+    "flag.create": ONE,
+    "flag.edit": ONE,
+    "flag.add-rule": ONE,
+    "flag.replace-rules": ONE,
+    "environment.create": ONE,
+    "environment.edit": ONE,
 }
 ELSEWHERE = {
     "flag.enable": (Kind.CONFIRM, 0, False),
@@ -52,6 +58,8 @@ ELSEWHERE = {
     "rollout.pause": (Kind.CONFIRM, 0, False),
     "rollout.resume": (Kind.CONFIRM, 0, False),
     "rollout.stop": (Kind.CONFIRM, 0, True),
+    "flag.add-rule": (Kind.CONFIRM, 0, False),
+    "flag.replace-rules": (Kind.CONFIRM, 0, False),
 }
 IN_ONE = [action.name for action in CATALOGUE if action.scope is Scope.ENVIRONMENT]
 CELLS = [(action.name, True) for action in CATALOGUE] + [(name, False) for name in IN_ONE]

@@ -131,3 +131,25 @@ people: {deployer: U0DEPLOYER}
     )
     assert policy.people == {"deployer": "U0DEPLOYER"}
     assert policy.groups() == {"sre-approvers", "sre-leads"}
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ("{deployer: somebody}", "line 12, column 10 (people.deployer): `somebody` is no Slack user id"),
+        ("{deployer: u0123abcde}", "`u0123abcde` is no Slack user id; one looks like U0123ABCDE"),
+        ("{deployer: [U0123ABCDE]}", "(people.deployer)"),
+        ("[deployer]", "(people)"),
+        ("{deployer: U0123ABCDE, deployer: U0123ABCDF}", "`deployer` stands here twice"),
+    ],
+)
+def test_who_is_who_is_checked(people: str, said: str) -> None:
+    """An account that is mapped to no Slack user id, or twice, is a fault with its place."""
+    (problem,) = problems(f"{GOOD}people: {people}\n")
+    assert said in problem
+
+
+def test_a_misspelt_people_is_told_the_nearest_word() -> None:
+    """A field that is nearly `people` or `operators` is told so."""
+    assert "did you mean `people`" in problems(f"{GOOD}peple: {{}}\n")[0]
+    assert "did you mean `operators`" in problems(f"{GOOD}operator: {{}}\n")[0]

@@ -1,5 +1,8 @@
 """What a policy comes to, explained; and what cannot work in one is found."""
 
+import argparse
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import jsonschema
@@ -9,9 +12,9 @@ import yaml
 from bot.actions import BY_NAME, CATALOGUE
 from bot.adapters.policy_file import load_policy
 from bot.cli import main
-from bot.model import Actor
+from bot.model import Actor, Standing
 from bot.policy import Environments, Policy, Rule, Who
-from bot.policy_cli import schema
+from bot.policy_cli import PolicyCommands, nothing, schema
 from bot.policy_reading import (
     ELSEWHERE,
     PRODUCTION,
@@ -23,6 +26,8 @@ from bot.policy_reading import (
     unreachable,
     unruled,
 )
+from tests.builders import APPROVER, REQUESTER, SECOND_APPROVER
+from tests.core.fakes import FakeDirectory
 
 FILE = Path(__file__).parents[2] / "policy.yaml"
 SHIPPED = load_policy(FILE)
@@ -107,11 +112,56 @@ def test_the_schema_takes_what_is_right_and_refuses_what_is_not() -> None:
         jsonschema.validate({"approvers": {}, "rules": [{"name": "x", "actions": ["*"], "aprovals": 1}]}, schema())
 
 
+def test_guests_of_a_group_sign_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A group counts by its full members alone: with one of them and two who may not sign, no quorum can be met."""
+    directory = FakeDirectory()
+    for id_, standing in (("U0GUEST", Standing.GUEST), ("U0GONE", Standing.DEACTIVATED)):
+        directory.add(id_, standing=standing)
+    directory.groups["sre-approvers"] = {APPROVER.id, "U0GUEST", "U0GONE"}
+
+    @asynccontextmanager
+    async def opened(environment: Mapping[str, str]) -> AsyncIterator[FakeDirectory]:
+        del environment
+        yield directory
+
+    assert PolicyCommands(opened, nothing, {}).check(argparse.Namespace(file=FILE)) == 1
+    assert "@sre-approvers is 1." in capsys.readouterr().out
+    directory.groups["sre-approvers"] |= {SECOND_APPROVER.id, REQUESTER.id}
+    assert PolicyCommands(opened, nothing, {}).check(argparse.Namespace(file=FILE)) == 0
+
+
+def test_who_is_who_on_the_command_line_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mapped person who does not exist or is no full member fails the check; root, mapped in vain, is pointed out."""
+    directory = FakeDirectory()
+    directory.groups["sre-approvers"] = {APPROVER.id, SECOND_APPROVER.id, REQUESTER.id}
+    directory.add("U0GUEST", standing=Standing.GUEST)
+
+    @asynccontextmanager
+    async def opened(environment: Mapping[str, str]) -> AsyncIterator[FakeDirectory]:
+        del environment
+        yield directory
+
+    def check(people: str) -> tuple[int, list[str]]:
+        file = tmp_path / "policy.yaml"
+        file.write_text(f"{FILE.read_text()}\npeople: {people}\n")
+        code = PolicyCommands(opened, nothing, {}).check(argparse.Namespace(file=file))
+        return code, [line for line in capsys.readouterr().out.splitlines() if "people" in line]
+
+    assert check(f"{{requester: {REQUESTER.id}}}") == (0, [])
+    code, lines = check(f"{{one: U0NOBODY, two: U0GUEST, three: {APPROVER.id}, root: {APPROVER.id}}}")
+    assert code == 1
+    assert lines == [
+        "mind  `people` names root, an account of many, which reads and plans only.",
+        "FAIL  people, one: Slack does not know U0NOBODY.",
+        "FAIL  people, two: U0GUEST is no full member of this workspace (guest).",
+    ]
+
+
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The three commands print what they found and what they could not look up, and tell by their exit codes."""
     assert main(["policy", "check", "--file", str(FILE)]) == 0
     out = capsys.readouterr().out
-    assert "Not checked: whether groups exist" in out
+    assert "Not checked: whether groups and people exist" in out
     assert "environment.delete" in out
     assert main(["policy", "explain", "disable flag X in prod", "--as", "U123", "--file", str(FILE)]) == 0
     out = capsys.readouterr().out

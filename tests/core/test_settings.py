@@ -39,8 +39,10 @@ def test_nothing_set_is_one_sentence_for_each() -> None:
     for environment in ({}, dict.fromkeys(GOOD, "")):
         with pytest.raises(Misconfigured) as raised:
             load(environment)
-        named = [said.partition(" is not set: ")[0] for said in raised.value.problems]
+        *missing, way_in = raised.value.problems
+        named = [said.partition(" is not set: ")[0] for said in missing]
         assert named == ["SLACK_BOT_TOKEN", "DD_API_KEY", "DD_APP_KEY", "AUDIT_KEY"]
+        assert way_in == "SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode) must be set."
         assert all(said.endswith(".") for said in raised.value.problems)
 
 

@@ -1,8 +1,8 @@
 """The worker: takes jobs, keeps their leases, puts off what must wait, buries what cannot be worked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -15,18 +15,12 @@ from bot.model import Due, Job
 from bot.ports import Delivery
 from bot.worker import Pace, Worker
 from tests.core.fakes import FakeClock, FakeNotifier
+from tests.waiting import others_have_run, running, until
 
 LEASE_MS = 60
 PACE = Pace(lease=LEASE_MS, at_once=4, block=5, sweep=5, redraw=5, most_times=5, janitor=5)
 JOB = Job(kind="run", id="cs-aaaaaa")
 DEADLINE_S = 5
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for a condition, for a few seconds at most."""
-    async with asyncio.timeout(DEADLINE_S):
-        while not condition():  # noqa: ASYNC110 - the condition is any of the fakes' states, which have no event
-            await asyncio.sleep(0.002)
 
 
 class CountingQueue(MemoryQueue):
@@ -100,18 +94,6 @@ class Shop:
             raise self.sweep_fails
 
 
-@asynccontextmanager
-async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
-    """Run a worker, and stop it in the end."""
-    task = asyncio.create_task(worker.run())
-    try:
-        yield task
-    finally:
-        await worker.stop(1)
-        async with asyncio.timeout(DEADLINE_S):
-            await task
-
-
 async def test_a_job_is_worked_and_taken_off_the_queue() -> None:
     """A job that succeeds is gone from the queue."""
     shop = Shop()
@@ -130,6 +112,22 @@ async def test_a_deadline_that_has_come_becomes_a_job() -> None:
         assert shop.worked == []
         shop.clock.advance(1000)
         await until(lambda: shop.worked)
+
+
+async def test_deadlines_of_one_moment_are_all_begun_in_time() -> None:
+    """Hundreds of time boxes that end together are begun well within five seconds, at the pace of production."""
+    shop = Shop()
+    pace = replace(Pace(), block=5)
+    worker = Worker("worker-1", shop.queue, MemoryOutbox(shop.state), shop.work, shop.notifier, shop.clock.now, pace)
+    boxes = [Job(kind="take_back", id=f"cs-{n:06}") for n in range(300)]
+    for job in boxes:
+        await shop.queue.defer(Due(job=job, at=shop.clock.now() + 1000))
+    async with running(worker):
+        shop.clock.advance(1000)
+        began = time.monotonic()
+        await shop.worked_times(len(boxes))
+        assert time.monotonic() - began < 5
+    assert sorted(shop.worked) == [job.id for job in boxes]
 
 
 async def test_the_lease_is_renewed_while_a_job_is_worked() -> None:
@@ -218,7 +216,7 @@ async def test_a_store_that_is_away_is_waited_for() -> None:
     shop = Shop()
     shop.state.away = True
     async with running(shop.worker()) as task:
-        await asyncio.sleep(0)
+        await others_have_run()
         assert not task.done()
         shop.state.away = False
         await shop.queue.add(JOB)
@@ -330,5 +328,5 @@ async def test_a_worker_says_again_and_again_that_it_is_there() -> None:
     async with running(worker):
         await until(lambda: heard > 3)
     stopped = heard
-    await asyncio.sleep(0)
+    await others_have_run()
     assert heard == stopped

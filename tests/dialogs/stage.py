@@ -1,21 +1,25 @@
 """
 A stage for dialogs: the whole bot between a Slack and a Datadog, and the words to play on it.
 
-People act over HTTP as in the page; what they see is what Slack keeps. The store is a real server.
+People act over HTTP as in the page; what they see is what Slack keeps. The store is a real server. Slack delivers
+over HTTP, unless `COUNTERSIGN_DIALOGS` in the environment, or a test, names another way: `socket` for Socket Mode,
+`renewed` for Socket Mode in which Slack renews the connection all the time.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from redis.asyncio import Redis
 
 from bot.adapters.redis import keys
 from bot.audit import Signer
 from bot.changes.record import ChangeRequest, Status
+from bot.policy import Policy
 from bot.sandbox.person import Json, People, says, whispers
 from bot.sandbox.slack.deliveries import Ack, Delivery
 from bot.sandbox.slack.ratelimit import RateLimiter
@@ -24,6 +28,7 @@ from bot.settings import Settings, load
 from bot.store import ChangeStore
 from handlers.app import App, build, run
 from tests.dialogs.messages import action_of, buttons, change_id, is_card, is_open, labels, shows
+from tests.waiting import passed
 
 DEPLOYS: Final = "#deploys"
 REQUESTER, SECOND_ACCOUNT = "Requester", "Requester's second account"
@@ -31,6 +36,10 @@ APPROVER, SECOND_APPROVER = "Approver", "Second approver"
 GUEST, OUTSIDER, DEACTIVATED = "Guest", "Outsider", "Deactivated"
 NUMBERS: Final = {"SUBMITTED_POLL": "0.1", "SETTLE": "0.3", "LEASE": "4", "DATADOG_TIMEOUT": "1.9"}
 PATIENCE: Final = 15.0
+Way = Literal["http", "socket", "renewed"]
+WAYS: Final[tuple[Way, ...]] = ("http", "socket", "renewed")
+WAY: Final[Way] = next((way for way in WAYS if way == os.environ.get("COUNTERSIGN_DIALOGS")), "http")
+RENEWED_EVERY: Final = 1.0
 Found = TypeVar("Found")
 
 __all__ = [
@@ -63,16 +72,26 @@ class Stage:
     store: ChangeStore
     people: People
     redis: Redis
+    way: Way = "http"
 
     async def say(self, who: str, text: str, channel: str = DEPLOYS, thread: str | None = None) -> None:
         """Somebody types, and the bot takes it."""
-        outcome = await self.people.say(who, channel, text, thread)
+        outcome = await self._done(lambda: self.people.say(who, channel, text, thread))
         assert outcome["outcome"] == "acked", outcome
 
     async def press(self, who: str, message: Json, label: str) -> None:
         """Somebody presses the button with this label, and the bot takes it."""
-        outcome = await self.people.press(who, message, action_of(message, label))
+        outcome = await self._done(lambda: self.people.press(who, message, action_of(message, label)))
         assert outcome["outcome"] == "acked", outcome
+
+    async def _done(self, act: Callable[[], Awaitable[Json]]) -> Json:
+        """Act; who is told that it did not get through, as a connection was just renewed, does it once more."""
+        outcome = await act()
+        if self.way == "renewed" and outcome["outcome"] in ("unreachable", "timeout"):
+            if outcome["delivery"] == "event":  # Slack sends it again by itself
+                return {**outcome, "outcome": "acked"}
+            outcome = await act()
+        return outcome
 
     async def late_press(self, who: str, message: Json, label: str) -> None:
         """Somebody presses a button of a message as it was, on a screen that has not caught up."""
@@ -178,7 +197,7 @@ class Stage:
             found = await look()
             if found is not None:
                 return found
-            await asyncio.sleep(0.02)
+            await passed(0.02)
         raise AssertionError(f"it did not come about; instead: {await instead()}")
 
     async def hurry(self) -> None:
@@ -266,23 +285,26 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, redis_url: str, *, work: bool = True, **numbers: str) -> AsyncIterator[Stage]:
+async def open_stage(
+    folder: Path, redis_url: str, way: Way = WAY, /, *, work: bool = True, policy: Policy = POLICY, **numbers: str
+) -> AsyncIterator[Stage]:
     """
     Open a stage in a folder, on an empty store; `numbers` are settings that a scene needs shorter or longer.
 
-    Without `work`, nothing that was approved runs before `worker` is entered.
+    Without `work`, nothing that was approved runs before `worker` is entered. `way` is how Slack delivers.
     """
-    async with open_town(folder, limiter=RateLimiter(limits={})) as town:
+    async with open_town(folder, limiter=RateLimiter(limits={}), socket_mode=way != "http") as town:
         settings = load({**town.environment(), **NUMBERS, "REDIS_URL": redis_url, **numbers})
         redis = Redis.from_url(redis_url, decode_responses=True)
         try:
             async with (
-                build(settings, POLICY) as app,
+                build(settings, policy) as app,
                 _running(app, town, work=work),
+                _renewing(town, way),
                 People(town.slack_url, PATIENCE) as people,
             ):
                 signer = Signer(settings.audit_key.get_secret_value().encode())
-                yield Stage(town, settings, ChangeStore(app.store.records, signer, settings.terms), people, redis)
+                yield Stage(town, settings, ChangeStore(app.store.records, signer, settings.terms), people, redis, way)
         finally:
             await redis.aclose()
 
@@ -299,7 +321,32 @@ async def _running(app: App, town: Town | None, *, work: bool = True) -> AsyncIt
     running = asyncio.create_task(run(app, stop, web_too=town is not None, work_too=work, ready=ready))
     try:
         await asyncio.wait_for(listening.wait(), PATIENCE)
+        if town is not None and town.socket_mode:
+            sockets = town.slack.sockets
+            await town.workspace.wait_for(lambda: sockets.open, PATIENCE)
         yield
     finally:
         stop.set()
         await running
+
+
+@asynccontextmanager
+async def _renewing(town: Town, way: Way) -> AsyncIterator[None]:
+    """Let Slack warn every connection soon after it was opened, and end it two seconds later."""
+    if way != "renewed":
+        yield
+        return
+    sockets = town.slack.sockets
+    sockets.warned_seconds = 2.0
+
+    async def renew() -> None:
+        while True:
+            await passed(RENEWED_EVERY)
+            await sockets.disconnect("warning")
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)

@@ -135,7 +135,7 @@ async def test_work_that_was_handed_out_too_often(stage: Stage) -> None:
 
 async def test_work_that_was_lost(opening: Opening) -> None:
     """A job and a deadline that vanished from the store are made again from the record."""
-    stage = await opening(RUN_BY="0.2", work=False)
+    stage = await opening(RUN_BY="0.01", work=False)
     card = await stage.ask(REQUESTER, DISABLE)
     await stage.press(APPROVER, card, "Approve")
     await stage.ends(card, Status.APPROVED)

@@ -40,7 +40,7 @@ async def test_enable_a_flag(stage: Stage) -> None:
 async def test_outside_production_the_requester_confirms(stage: Stage) -> None:
     """In staging nobody else has to sign."""
     card = await stage.ask(REQUESTER, "/flag disable new-search in staging because cleaning up")
-    assert labels(card)[:2] == ["Confirm", "Cancel"]
+    assert labels(card)[:2] == ["Confirm", "Open in Datadog"]
     await stage.press(REQUESTER, card, "Confirm")
     await stage.ends(card, Status.APPLIED)
     assert stage.calls() == (1, 1)

@@ -90,7 +90,7 @@ async def test_silence_after_stop(opening: Opening) -> None:
     change = await stage.ends(card, Status.UNKNOWN)
     assert change.attempt == 1
     card = await stage.see(REQUESTER, "Stop rollout checkout-v2 in PROD: outcome unknown")
-    assert labels(card) == ["Open in Datadog", "It happened", "It did not happen"]
+    assert labels(card) == ["Open in Datadog", "It happened", "It did not happen…"]
 
     await stage.press(REQUESTER, card, "It happened")
     await stage.hear(REQUESTER, "Whoever asked cannot also settle it.")

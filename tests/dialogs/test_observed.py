@@ -57,5 +57,5 @@ async def test_without_a_worker_nothing_is_ready(opening: Opening) -> None:
     """A process that only serves says that nothing runs what is approved."""
     port = free_port()
     await opening(work=False, METRICS_PORT=str(port))
-    assert "No worker has been heard of" in await served(port, "readyz")
+    assert "No worker is on record" in await served(port, "readyz")
     assert "countersign_workers 0.0" in await served(port)

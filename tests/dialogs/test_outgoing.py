@@ -1,7 +1,5 @@
 """What goes out: a failing Datadog is spared, Slack's pace is kept, cards come to the truth, lost commands are told."""
 
-import asyncio
-
 import pytest
 
 from bot.adapters.redis import keys
@@ -12,6 +10,7 @@ from bot.sandbox.slack.ratelimit import RateLimiter
 from bot.sandbox.slack.seed import DEPLOYS_ID, REQUESTER_ID
 from tests.dialogs.conftest import Opening
 from tests.dialogs.stage import APPROVER, DEPLOYS, REQUESTER, Stage, change_id, is_card, labels
+from tests.waiting import passed
 
 DISABLE = "/flag disable new-search in prod because cart errors"
 ENABLE = "/flag enable dark-mode in prod because launch"
@@ -65,7 +64,7 @@ async def test_a_card_that_cannot_be_redrawn_is_replaced(stage: Stage) -> None:
 
     async def replaced() -> bool | None:
         await stage.hurry()
-        await asyncio.sleep(0.05)
+        await passed(0.05)
         shown = await stage.people.messages(REQUESTER, DEPLOYS)
         return len([m for m in shown if is_card(m, record.id)]) == 2 or None
 

@@ -191,10 +191,10 @@ async def test_every_delivery_twice(stage: Stage) -> None:
 async def test_a_delivery_once_more(stage: Stage) -> None:
     """A command and a press that Slack sends again after they were answered change nothing and say nothing."""
     card = await stage.ask(REQUESTER, LINE)
-    assert (await stage.people.act("redeliver"))["status"] == 200
+    assert (await stage.people.act("redeliver"))["outcome"] == "acked"
     await stage.press(APPROVER, card, "Approve")
     change = await stage.ends(card, Status.APPLIED)
-    assert (await stage.people.act("redeliver"))["status"] == 200
+    assert (await stage.people.act("redeliver"))["outcome"] == "acked"
     assert await stage.record(card) == change
     cards = [message for message in await stage.people.messages(REQUESTER, DEPLOYS) if is_card(message)]
     assert len(cards) == 1

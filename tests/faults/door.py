@@ -34,11 +34,16 @@ class Trouble(Enum):
 
 @dataclass(slots=True)
 class Rule:
-    """One trouble, for requests with `needle` in them, `times` times (None: until it is lifted)."""
+    """
+    One trouble, for requests with `needle` in them, `times` times (None: until it is lifted).
+
+    What is stalled arrives in the end even if whoever sent it is gone by then, unless it is not to be `late`.
+    """
 
     trouble: Trouble
     needle: bytes = b""
     times: int | None = None
+    late: bool = True
     met: int = 0
 
     def meets(self, request: bytes) -> bool:
@@ -62,9 +67,9 @@ class Door:
         self._open: set[asyncio.StreamWriter] = set()
         self._carrying: set[asyncio.Task[None]] = set()
 
-    def trouble(self, trouble: Trouble, needle: bytes = b"", times: int | None = None) -> Rule:
+    def trouble(self, trouble: Trouble, needle: bytes = b"", times: int | None = None, *, late: bool = True) -> Rule:
         """Begin a trouble and return its rule, which counts the requests it met."""
-        rule = Rule(trouble, needle, times)
+        rule = Rule(trouble, needle, times, late)
         self.rules.append(rule)
         return rule
 
@@ -146,6 +151,8 @@ class Door:
                 return
             if trouble is Trouble.STALL:
                 await self._lifted.wait()
+                if rule is not None and not rule.late and reader.at_eof():
+                    return
             if trouble is Trouble.LOSE_REPLY:
                 lost.set()
             far.write(request)

@@ -4,13 +4,11 @@ The bot's processes, as a supervisor keeps them: started, hit, started again.
 They are forked from one server that has imported the bot already, so that a start takes a moment.
 """
 
-import asyncio
 import multiprocessing
 import os
 import signal
 import sys
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -18,24 +16,7 @@ from pathlib import Path
 
 from tests.faults.points import PASS, POINT, SIGNAL, Point
 from tests.faults.process import CLOCK, LOG, child
-
-PATIENCE = 15.0
-
-
-async def until(holds: Callable[[], object], what: str, within: float = PATIENCE) -> None:
-    """Wait until something outside this process holds; fail with `what` when it does not come about."""
-    ends = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < ends, f"it did not come about within {within:g} s: {what}"
-        await asyncio.sleep(0.01)
-
-
-async def until_stored(holds: Callable[[], Awaitable[object]], what: str, within: float = PATIENCE) -> None:
-    """Wait until something that has to be asked for holds; fail with `what` when it does not come about."""
-    ends = time.monotonic() + within
-    while not await holds():
-        assert time.monotonic() < ends, f"it did not come about within {within:g} s: {what}"
-        await asyncio.sleep(0.02)
+from tests.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +58,11 @@ class Member:
     def alive(self) -> bool:
         """Whether it runs (or stands still)."""
         return self.process is not None and self.process.is_alive()
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended: 0 in order, the signal's number below 0 where it was killed; None while it runs."""
+        return self.process.exitcode if self.process is not None else None
 
     @property
     def was_hit(self) -> bool:

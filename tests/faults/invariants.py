@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from bot.actions import BY_NAME, Repeat
 from bot.changes.record import ENDED, ChangeRequest, Status
 from bot.errors import Tampered
+from bot.execution.timeboxes import leg_id
 from bot.sandbox.slack.records import Message
 from handlers.cards.card import card
 from tests.faults.scene import Deed, Scene
@@ -17,7 +18,7 @@ DECISIONS = ("change.approve", "change.reject", "change.confirm", "change.cancel
 _RAN = (Status.APPLYING, Status.APPLIED, Status.SUBMITTED, Status.FAILED, Status.UNKNOWN)
 
 
-Kind = Literal["chain", "lost", "doubled", "untrue", "card", "copy", "silent"]
+Kind = Literal["chain", "lost", "doubled", "untrue", "card", "copy", "silent", "late"]
 
 
 class Broken(NamedTuple):
@@ -67,8 +68,9 @@ async def _broken_record(scene: Scene, key: str, record: ChangeRequest) -> list[
     if record.status not in ENDED and record.status is not Status.UNKNOWN:
         found.append(Broken("lost", f"{key}: it was lost; it is still {record.status}"))
     effects = scene.tally.effects(record.plan.target)
+    most = 1 + await _taken_back(scene, record)
     what = "calls that may have taken effect" if _single(record) else "changes of state"
-    if effects > 1:
+    if effects > most:
         found.append(Broken("doubled", f"{key}: {effects} {what}"))
     if effects and record.status not in _RAN:
         found.append(Broken("untrue", f"{key}: {effects} {what}, though it is {record.status}"))
@@ -77,6 +79,14 @@ async def _broken_record(scene: Scene, key: str, record: ChangeRequest) -> list[
     if record.status is Status.FAILED and effects:
         found.append(Broken("untrue", f"{key}: it is said to have failed, and {effects} {what} reached Datadog"))
     return found
+
+
+async def _taken_back(scene: Scene, record: ChangeRequest) -> bool:
+    """Tell whether a change's time box has ended in a second effect, or in one that nobody can tell of."""
+    if record.reverts_at is None:
+        return False
+    leg = await scene.changes.find(leg_id(record.id))
+    return leg is not None and leg.change.status in (Status.APPLIED, Status.UNKNOWN)
 
 
 def _single(record: ChangeRequest) -> bool:
@@ -91,12 +101,22 @@ def _broken_cards(key: str, record: ChangeRequest, placed: Message | None, copie
     if placed.text != card(record).text:
         found.append(Broken("card", f"{key}: the card says “{placed.text[:90]}”, the record is {record.status}"))
     for copy in copies:
-        offered = {element.get("action_id") for block in copy.blocks for element in block.get("elements", ())}
-        left = sorted(offered & set(DECISIONS))
-        if left and record.ended:
+        if left := offering(copy, record):
             which = "its card" if copy is placed else "a further copy of its card"
             found.append(Broken("copy", f"{key}: it has ended, and {which} still offers {', '.join(left)}"))
     return found
+
+
+def offering(copy: Message, record: ChangeRequest) -> list[str]:
+    """Return the decisions that a message still offers on a change that has ended."""
+    offered = {element.get("action_id") for block in copy.blocks for element in block.get("elements", ())}
+    return sorted(offered & set(DECISIONS)) if record.ended else []
+
+
+async def strays(scene: Scene, key: str, record: ChangeRequest) -> list[Message]:
+    """Return the copies of a card, other than the card, that still offer a decision after the end."""
+    placed = await scene.card_of(key)
+    return [copy for copy in scene.copies(key) if copy is not placed and offering(copy, record)]
 
 
 def _broken_answers(scene: Scene, records: dict[str, ChangeRequest]) -> list[Broken]:

@@ -33,8 +33,9 @@ from tests.contract.worlds import age_holds, age_leases
 from tests.faults.calls import Tally
 from tests.faults.door import Door, http_door, unix_door
 from tests.faults.flags import grow
-from tests.faults.fleet import Fleet, Hit, until, until_stored
+from tests.faults.fleet import Fleet, Hit
 from tests.redis_server import force_down
+from tests.waiting import until, until_stored
 
 DEPLOYS = "deploys"
 ROOMS = (DEPLOYS, "approvals")  # the second is where a card goes that cannot stand in the first

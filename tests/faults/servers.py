@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 
 from bot.adapters.embedded import server_binary
-from tests.faults.fleet import until
+from tests.waiting import until
 
 HOST = "127.0.0.1"
 SERVICE = "countersign"
@@ -41,7 +41,8 @@ class Servers:
         home.mkdir()
         (home / "conf").touch()
         command = [str(server_binary()), str(home / "conf"), "--port", str(port), "--bind", HOST, "--dir", str(home)]
-        self.running[port] = subprocess.Popen([*command, "--logfile", str(home / "log"), *options])  # noqa: ASYNC220
+        command += ["--logfile", str(home / "log"), *options]
+        self.running[port] = subprocess.Popen(command)  # noqa: ASYNC220  the handle outlives the loop; it starts at once
         await until(lambda: answers(port), f"the server at {port} answers")
         return port
 

@@ -6,11 +6,11 @@ import pytest
 
 from bot.changes.record import Status
 from bot.errors import CountersignError
-from tests.faults.fleet import until
 from tests.faults.invariants import broken, came_to, settled
 from tests.faults.scene import Scene, open_scene
 from tests.faults.servers import behind_sentinel, cluster, primary_of, servers
 from tests.faults.test_kill_points import COMMANDS, FLAG, ROLLOUT
+from tests.waiting import passed, until
 
 pytestmark = pytest.mark.soak
 
@@ -24,7 +24,7 @@ async def _press_until_signed(scene: Scene, key: str) -> None:
                 return
             await scene.press("Approver", card, "change.approve")
         except CountersignError:  # the store is away for this test too
-            await asyncio.sleep(0.1)
+            await passed(0.1)
     raise AssertionError(f"{key} was never signed; {scene.logs()}")
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from bot.changes.record import ChangeRequest, Status
 from bot.sandbox.slack.records import Refused
-from tests.faults.fleet import Hit, until
+from tests.faults.fleet import Hit
 from tests.faults.invariants import Broken, broken, came_to, settled
 from tests.faults.points import Point
 from tests.faults.scene import open_scene
+from tests.waiting import until
 
 FLAG, ROLLOUT = "new-search", "checkout-v2-eu"
 COMMANDS = {FLAG: "/flag disable", ROLLOUT: "/rollout start"}

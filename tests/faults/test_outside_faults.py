@@ -4,11 +4,13 @@ import asyncio
 from typing import Literal
 
 from bot.changes.record import Status
+from bot.execution.timeboxes import leg_id
 from bot.sandbox.datadog.faults import Fault, Match
-from tests.faults.fleet import until
+from tests.contract.worlds import age_keys
 from tests.faults.invariants import broken, came_to, settled
-from tests.faults.scene import open_scene
+from tests.faults.scene import Scene, open_scene
 from tests.faults.test_kill_points import COMMANDS, FLAG, ROLLOUT
+from tests.waiting import until
 
 _A, _U = Status.APPLIED, Status.UNKNOWN
 OUTCOMES: dict[Literal["429", "500", "stall", "drop_before_apply", "drop_after_apply"], tuple[Status, Status]] = {
@@ -88,11 +90,41 @@ async def test_deliveries_made_twice_to_two_processes_count_once() -> None:
         assert len(records[ROLLOUT].approvals) == 1
 
 
-async def test_clocks_four_minutes_apart_change_nothing() -> None:
-    """Only the store's time counts: a web process behind and a worker ahead make records in their right order."""
+async def test_a_delivery_that_comes_again_minutes_later_elsewhere_has_no_second_effect() -> None:
+    """Five minutes later the other web process gets the same command, and then the same press: one of everything."""
+    async with open_scene(web=2) as scene:
+        await asyncio.gather(*(scene.start(name) for name in scene.fleet.members))
+        first, second = tuple(scene.request_door.behind)
+        scene.request_door.behind = [first]
+        card = await scene.ask(COMMANDS[ROLLOUT], ROLLOUT)
+        await _again_later(scene, second)
+        await scene.press("Approver", card, "change.approve")
+        await scene.ended(ROLLOUT)
+        await _again_later(scene, first)
+        records = await settled(scene, ROLLOUT)
+        assert await broken(scene, records) == []
+        assert came_to(records[ROLLOUT], Status.APPLIED)
+        assert (len(scene.cards(ROLLOUT)), len(records[ROLLOUT].approvals)) == (1, 1)
+        assert await scene.changes.active() == ()
+        assert scene.whispers("Requester", 0) == []
+
+
+async def _again_later(scene: Scene, to: str) -> None:
+    """Let five minutes pass for whatever is remembered for a time, and deliver the last thing once more."""
+    await age_keys(scene.link, 5 * 60_000)
+    scene.request_door.behind = [to]
+    _, ack = await scene.town.slack.deliverer.resend()
+    assert ack.ok
+
+
+async def test_clocks_an_hour_apart_change_nothing() -> None:
+    """Only the store's time counts: nothing expires, is taken back, or is out of order for a worker an hour ahead."""
     async with open_scene() as scene:
-        await asyncio.gather(scene.start("web-1", clock=-120), scene.start("work-1", clock=120))
-        cards = [await scene.ask(COMMANDS[key], key) for key in COMMANDS]
+        scene.grow("waits")
+        await asyncio.gather(scene.start("web-1", clock=-120), scene.start("work-1", clock=3600))
+        await scene.say("Requester", f"/flag disable {FLAG} in prod for 20m because it is tried", FLAG)
+        cards = [await scene.card(FLAG), await scene.ask(COMMANDS[ROLLOUT], ROLLOUT)]
+        await scene.ask("/flag disable", "waits")
         for card in cards:
             await scene.press("Approver", card, "change.approve")
         records = await settled(scene, *COMMANDS)
@@ -101,3 +133,6 @@ async def test_clocks_four_minutes_apart_change_nothing() -> None:
             times = [record.created_at, record.approved_at or 0, record.called_at or 0, record.ended_at or 0]
             assert times == sorted(times)
             assert times[-1] - times[0] < 30_000
+        assert (await scene.record("waits")).status is Status.PENDING
+        assert records[FLAG].reverts_at == (records[FLAG].ended_at or 0) + 20 * 60_000
+        assert await scene.changes.find(leg_id(records[FLAG].id)) is None

@@ -5,11 +5,11 @@ import asyncio
 from bot.adapters.redis import keys
 from bot.changes.record import Status
 from tests.faults.door import Trouble
-from tests.faults.fleet import until
 from tests.faults.invariants import broken, came_to, settled
 from tests.faults.process import GRACE
 from tests.faults.scene import Scene, open_scene
 from tests.faults.test_kill_points import COMMANDS, FLAG, ROLLOUT
+from tests.waiting import until
 
 
 async def _open(scene: Scene) -> None:
@@ -92,6 +92,24 @@ async def test_a_vote_whose_reply_is_lost_counts_once() -> None:
         await scene.press("Approver", card, "change.approve")
         assert lost.met == 1
         assert scene.whispers("Approver", 0) == []  # the vote stands, so nobody may be told that it does not
+        records = await settled(scene, FLAG)
+        assert await broken(scene, records) == []
+        assert came_to(records[FLAG], Status.APPLIED)
+        assert len(records[FLAG].approvals) == 1
+
+
+async def test_a_vote_whose_reply_stays_lost_is_said_to_be_in_doubt() -> None:
+    """The store took the vote and no try hears of it: nobody is told that nothing was recorded, and it counts once."""
+    async with open_scene() as scene:
+        await _open(scene)
+        card = await scene.ask(COMMANDS[FLAG], FLAG)
+        since = scene.town.workspace.now()
+        lost = scene.redis_doors["web-1"].trouble(Trouble.LOSE_REPLY, b'"approve"', times=2)
+        await scene.press("Approver", card, "change.approve")
+        told = await _told_once(scene, "Approver", since)
+        assert lost.met == 2
+        assert "not known whether this was recorded" in told
+        assert "Look at the card" in told
         records = await settled(scene, FLAG)
         assert await broken(scene, records) == []
         assert came_to(records[FLAG], Status.APPLIED)

@@ -1,7 +1,7 @@
 """Draws a message or a form as text a person can read and compare."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers.blocks import Message
@@ -16,8 +16,13 @@ def drawn(message: Message) -> str:
 
 def drawn_view(view: Mapping[str, Any]) -> str:
     """Return a form with its title and buttons."""
-    ends = f"[{view['submit']['text']}] [{view['close']['text']}]"
+    ends = " ".join(f"[{view[end]['text']}]" for end in ("submit", "close") if end in view)
     return "\n".join([f"# {view['title']['text']}", *lines(view["blocks"]), ends]) + "\n"
+
+
+def drawn_page(view: Mapping[str, Any]) -> str:
+    """Return a person's page."""
+    return "\n".join(lines(view["blocks"])) + "\n"
 
 
 def readable(text: str) -> str:
@@ -49,13 +54,31 @@ def _button(element: Mapping[str, Any]) -> str:
 
 def _input(block: Mapping[str, Any]) -> str:
     hint = f"\n    {block['hint']['text']}" if "hint" in block else ""
-    return f"{block['label']['text']}: ________ ({block['block_id']}.{block['element']['action_id']}){hint}"
+    may = " (may stay empty)" if block.get("optional") else ""
+    told = f"{block['block_id']}.{block['element']['action_id']}"
+    return f"{block['label']['text']}{may}: {_holds(block['element'])} ({told}){hint}"
 
 
-_DRAW = {
+def _holds(element: Mapping[str, Any]) -> str:
+    """Return what stands in a field at first, or what it offers."""
+    one = element.get("initial_option")
+    chosen = [*element.get("initial_options", ()), *([one] if one else [])]
+    if chosen:
+        return f"<{', '.join(one['text']['text'] for one in chosen)}>"
+    if element.get("initial_value"):
+        return f"<{element['initial_value']}>"
+    hint = element["placeholder"]["text"] if "placeholder" in element else ""
+    groups = element.get("option_groups") or [element] if "option_groups" in element or "options" in element else []
+    offers = [option["text"]["text"] for group in groups for option in group["options"]]
+    listed = f" one of: {', '.join(offers)}" if offers else ""
+    return f"________{f' e.g. {hint}' if hint else ''}{listed}"
+
+
+_DRAW: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "header": lambda block: f"# {block['text']['text']}",
     "section": _section,
     "context": lambda block: "~ " + " ".join(element["text"] for element in block["elements"]),
     "actions": lambda block: "\n".join(_button(element) for element in block["elements"]),
     "input": _input,
+    "divider": lambda _: "-" * 8,
 }

@@ -184,4 +184,4 @@ def test_the_worst_of_everything_at_once_fits() -> None:
             message = card(change.model_copy(update={"reason": text, "note": text}))
             check(message)
             before = [block["type"] for block in card(a_change(status)).blocks]
-            assert [block["type"] for block in message.blocks].count("actions") == before.count("actions")
+            assert [block["type"] for block in message.blocks].count("actions") >= before.count("actions")

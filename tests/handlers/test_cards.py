@@ -26,7 +26,9 @@ from tests.builders import (
     with_plan,
 )
 from tests.handlers.card_text import drawn
-from tests.handlers.scenes import CARDS, GOLDENS, needing_two, rollout
+from tests.handlers.scenes.changes import CARDS, needing_two, rollout
+from tests.handlers.scenes.every import SCENES
+from tests.handlers.scenes.shown import told
 
 FOLDER = Path(__file__).parent / "goldens"
 DECIDING = {
@@ -46,10 +48,10 @@ def buttons(message: Message) -> dict[str, dict[str, Any]]:
     return {element["action_id"]: element for row in rows for element in row}
 
 
-@pytest.mark.parametrize("name", sorted(GOLDENS))
+@pytest.mark.parametrize("name", sorted(SCENES))
 def test_every_message_reads_as_its_golden(name: str) -> None:
     """Every message reads word for word as the text that was looked at and kept."""
-    golden, text = FOLDER / f"{name}.txt", GOLDENS[name]()
+    golden, text = FOLDER / f"{name}.txt", told(SCENES[name]())
     if os.environ.get("COUNTERSIGN_UPDATE_GOLDENS") == "1":
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
@@ -57,7 +59,7 @@ def test_every_message_reads_as_its_golden(name: str) -> None:
 
 def test_no_golden_is_left_over() -> None:
     """Every kept text belongs to a message that is still drawn."""
-    assert {path.stem for path in FOLDER.glob("*.txt")} == set(GOLDENS)
+    assert {path.stem for path in FOLDER.glob("*.txt")} == set(SCENES)
 
 
 def test_every_status_has_a_card_among_the_goldens() -> None:
@@ -79,7 +81,7 @@ def test_every_action_is_drawn_in_its_own_words(action: str) -> None:
 def test_the_words_alone_say_what_where_how_it_stands_and_who(status: Status) -> None:
     """The text that is read aloud names verb, target, environment, state and requester."""
     text = card(a_change(status)).text
-    told = {
+    states = {
         Status.PENDING: "waiting for 1 signature",
         Status.APPROVED: "approved",
         Status.APPLYING: "running",
@@ -93,7 +95,7 @@ def test_the_words_alone_say_what_where_how_it_stands_and_who(status: Status) ->
         Status.EXPIRED: "expired",
     }
     assert text.startswith("Disable flag new-search in PRODUCTION: ")
-    assert told[status] in text
+    assert states[status] in text
     assert f"<@{REQUESTER.id}>" in text
 
 

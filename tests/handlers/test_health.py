@@ -11,7 +11,7 @@ from bot.adapters.memory.state import State
 from bot.adapters.metrics import Metrics
 from bot.errors import Misconfigured
 from bot.ports import ALIVE_MS
-from handlers.health import NO_SOCKET, NO_WORKER, SLACK_SECONDS, Health
+from handlers.health import NO_SOCKET, NO_WORKER, SILENT, SLACK_SECONDS, Health
 from tests.contract.worlds import SetClock
 
 BAD_TOKEN = "Slack does not accept the bot token (token_revoked). Set the app's current xoxb token."
@@ -55,9 +55,17 @@ async def test_ready(scene: Scene) -> None:
 async def test_no_worker(scene: Scene) -> None:
     """A worker that is silent for 30 seconds is a reason, and one that is heard of again is none."""
     scene.clock.advance(ALIVE_MS)
-    assert await scene.health.reasons() == (NO_WORKER,)
+    assert await scene.health.reasons() == (SILENT,)
     await scene.pulse.beat("another")
     assert await scene.health.reasons() == ()
+
+
+async def test_a_worker_that_ended_in_good_order(scene: Scene) -> None:
+    """Right after the only worker left, nothing is said of how long it has been silent."""
+    scene.clock.advance(2000)
+    await scene.pulse.leave("worker")
+    assert await scene.health.reasons() == (NO_WORKER,)
+    assert "seconds" not in NO_WORKER
 
 
 async def test_a_token_that_was_revoked(scene: Scene) -> None:

@@ -200,7 +200,7 @@ async def test_a_lost_command_is_apologised_for_once() -> None:
             here.clock.advance(HOLD_MS)
         (said,) = here.said()
         assert "may have been lost" in said
-        assert said.endswith("Nothing was changed unless a card says so. Type it again.")
+        assert said.endswith("if it is in neither, type it again.")
         assert here.stage.messages("deploys", role="Approver") == []
 
 

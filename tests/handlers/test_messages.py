@@ -17,14 +17,15 @@ from handlers.cards.lines import late, signed_line, thread_line
 from handlers.cards.phrases import duration
 from tests.builders import APPROVER, GROUP, REQUESTER, START, a_change, a_plan, opened, with_votes
 from tests.handlers.card_text import readable
-from tests.handlers.scenes import LINK, named_approvers, needing_two, rollout
+from tests.handlers.scenes.changes import named_approvers, needing_two, rollout
+from tests.handlers.scenes.shown import LINK
 
 LATE = {
-    Status.PENDING: "*Signed 0 of 1*",
+    Status.PENDING: "*Waiting for 1 signature.*",
     Status.APPROVED: f"*Approved* by <@{APPROVER.id}>, 2026-10-14 17:48 UTC.",
     Status.APPLYING: "*Disabling now.*",
     Status.SUBMITTED: "*Waiting in Datadog* since 2026-10-14 17:48 UTC",
-    Status.APPLIED: "*Disabled.* Read back at 2026-10-14 17:48 UTC.",
+    Status.APPLIED: "*Disabled.* Read back 2026-10-14 17:48 UTC.",
     Status.FAILED: "*Failed* 2026-10-14 17:48 UTC. Datadog refused it: the keys may not change this flag.",
     Status.UNKNOWN: "*Nobody can tell yet whether this happened.*",
     Status.STALE: "*No longer valid* since 2026-10-14 17:48 UTC.",
@@ -88,7 +89,7 @@ def test_a_signature_is_told_with_its_count() -> None:
 def test_the_end_is_told_in_the_thread() -> None:
     """The last line says what came of it, in the card's own words."""
     line = readable(thread_line(a_change(Status.APPLIED), "ended"))
-    assert line == "Disable flag `new-search` in PRODUCTION — *Disabled.* Read back at 2026-10-14 17:48 UTC."
+    assert line == "Disable flag `new-search` in PRODUCTION — *Disabled.* Read back 2026-10-14 17:48 UTC."
 
 
 def test_an_approver_reads_what_to_sign_and_decides_on_the_card() -> None:

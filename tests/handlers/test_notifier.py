@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.adapters.memory.outbox import MemoryOutbox
-from bot.changes.record import ChangeRequest
+from bot.changes.record import SCHEMA, ChangeRequest
 from bot.errors import NotRecorded
 from bot.sandbox.slack.records import Message
 from handlers.background import Background
-from handlers.notifier import HOLD_MS, STORE_PAUSES, SlackNotifier
+from handlers.notifier import HOLD_MS, RETRY_MS, STORE_PAUSES, SlackNotifier
 from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 from tests.core.fakes import House
 from tests.handlers.hand_time import HandTime
 from tests.sandbox.slack.stage import BOT_TOKEN, Stage, staged
+from tests.waiting import until
 
 POST, UPDATE = "chat.postMessage", "chat.update"
 
@@ -42,7 +43,12 @@ class Scene:
         self.background = Background()
         self.channel = stage.channel("approvals")
         self.sender = Sender(slack.web, clock=self.time.clock, wait=self.time.wait)
-        self.notifier = SlackNotifier(
+        self.slack = slack
+        self.notifier = self.a_notifier()
+
+    def a_notifier(self) -> SlackNotifier:
+        """Return the notifier of a process of its own."""
+        return SlackNotifier(
             self.house.changes,
             self.outbox,
             self.sender,
@@ -70,6 +76,12 @@ class Scene:
     async def fault(self, method: str, **fault: object) -> None:
         """Make a method of the Web API fail."""
         assert (await self.stage.do("settings", faults={method: fault}))["ok"]
+
+
+def buttons(card: Message) -> list[str]:
+    """Return what a card offers to press."""
+    elements = [element for block in card.blocks for element in block.get("elements", ())]
+    return [element["action_id"] for element in elements if element.get("type") == "button"]
 
 
 @asynccontextmanager
@@ -138,6 +150,44 @@ async def test_a_card_the_store_did_not_note_is_not_posted_again() -> None:
         placed = await here.notifier.placed(change.id)
         assert placed is not None
         assert [card.ts for card in here.cards()] == [placed.ts]
+
+
+async def test_a_card_that_only_a_newer_version_can_draw_is_let_go() -> None:
+    """A record of a newer version is neither drawn nor held: soon after, a process of that version may draw it."""
+    async with scene() as here:
+        change = await here.house.submit()
+        stored = here.house.state.records["change", change.id]
+        stored.data = change.model_copy(update={"schema_version": SCHEMA + 1}).model_dump_json()
+        await here.draw(change)
+        assert here.cards() == []
+        assert here.house.state.holds == {}
+        here.house.clock.advance(RETRY_MS)
+        assert await MemoryOutbox(here.house.state).due(10, HOLD_MS) == (change.id,)
+
+
+async def test_a_copy_nobody_knew_of_loses_its_buttons_when_one_is_pressed() -> None:
+    """A card whose poster died before the note of it is drawn with the card from the first press of it on."""
+    async with scene() as here:
+        change = await here.house.submit()
+        here.outbox.forgets = len(STORE_PAUSES) + 1
+        here.notifier.changed(change.id)
+        for pause in STORE_PAUSES:
+            await here.time.waited_for()
+            here.time.advance(pause)
+        await here.notifier.placed(change.id)
+        (stray,) = here.cards()
+        other = Scene(here.stage, here.slack)
+        other.house, other.outbox = here.house, Forgetful(here.house.state)
+        other.notifier = other.a_notifier()
+        here.house.clock.advance(HOLD_MS)
+        await other.draw(change)
+        assert len(here.cards()) == 2
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await other.draw(change)
+        assert [len(buttons(card)) > 1 for card in here.cards()] == [True, False]
+        other.notifier.pressed(change.id, stray.channel, stray.ts)
+        await until(lambda: not any(len(buttons(card)) > 1 for card in here.cards()))
+        await other.background.drain(5)
 
 
 async def test_a_lost_connection_is_a_failure_that_is_tried_again() -> None:

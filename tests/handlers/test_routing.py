@@ -7,12 +7,26 @@ import pytest
 import structlog
 
 from bot.errors import Misconfigured
+from handlers.cards.sentences import OUR_SIDE, UNKNOWN_COMMAND, UNKNOWN_FORM, UNKNOWN_PRESS
 from handlers.ingress import Dispatcher
 from handlers.payloads import Mention, Press, Slash, Submit, Suggest
-from handlers.routing import UNKNOWN_COMMAND, UNKNOWN_FORM, UNKNOWN_PRESS, Ack, Router, Routes
-from tests.handlers.slack_stage import CHANNEL, MARK, PERSON, TEAM, Body, command, event, ok, press, staged, submit
+from handlers.routing import Ack, Router, Routes
+from tests.handlers.slack_stage import (
+    APP_ID,
+    CHANNEL,
+    MARK,
+    PERSON,
+    TEAM,
+    Body,
+    command,
+    event,
+    ok,
+    press,
+    staged,
+    submit,
+)
 
-OUR_SIDE = "Something went wrong on our side; nothing was changed. Try again."
+OURS: Body = {"api_app_id": APP_ID, "team": {"id": TEAM}}
 
 
 class Keeping:
@@ -43,7 +57,7 @@ async def test_asks_the_handler_of_the_exact_id() -> None:
         events={"app_mention": mention, "app_home_opened": wrong},
         options={"flag": options},
     )
-    suggest = {"type": "block_suggestion", "action_id": "flag", "value": "x", "user": {"id": PERSON}}
+    suggest = OURS | {"type": "block_suggestion", "action_id": "flag", "value": "x", "user": {"id": PERSON}}
     async with staged(routes) as stage:
         for body in (command(), press(), submit(), event(), suggest):
             assert (await stage.send(body)).status == 200
@@ -155,8 +169,8 @@ async def test_answers_an_unknown_form_in_its_place() -> None:
     [
         event("reaction_added"),
         event("app_mention"),
-        {"type": "view_closed", "user": {"id": PERSON}, "view": {"id": "V"}},
-        {"type": "app_rate_limited", "team_id": TEAM},
+        OURS | {"type": "view_closed", "user": {"id": PERSON}, "view": {"id": "V"}},
+        {"type": "app_rate_limited", "team_id": TEAM, "api_app_id": APP_ID},
     ],
     ids=["unknown event", "event without a route", "closed view", "rate limit"],
 )
@@ -188,7 +202,7 @@ async def test_says_so_when_any_other_handler_raises() -> None:
         events={"app_mention": _fail},
         options={"flag": _fail},
     )
-    suggest = {"type": "block_suggestion", "action_id": "flag", "value": "x", "user": {"id": PERSON}}
+    suggest = OURS | {"type": "block_suggestion", "action_id": "flag", "value": "x", "user": {"id": PERSON}}
     async with staged(routes) as stage:
         assert (await stage.send(press(response_url=stage.hook))).text == ""
         assert (await stage.next_said())["text"] == OUR_SIDE

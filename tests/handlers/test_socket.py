@@ -14,12 +14,24 @@ from bot.errors import Misconfigured
 from handlers.background import Background
 from handlers.ingress import Dispatcher
 from handlers.payloads import Mention, Slash
+from handlers.provenance import Installation
 from handlers.replies import Replies
 from handlers.routing import Ack, Routes, build_bolt
 from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 from handlers.socket import SocketLost, SocketMode
-from tests.handlers.slack_stage import MARK, TOKEN, Body, authorization, command, event, press
+from tests.handlers.slack_stage import (
+    APP_ID,
+    MARK,
+    OTHER_TEAM,
+    TEAM,
+    TOKEN,
+    Body,
+    authorization,
+    command,
+    event,
+    press,
+)
 
 APP_TOKEN = "xapp-1-an-app-token"
 
@@ -112,7 +124,13 @@ async def world_of(
         )
         try:
             mode = SocketMode(
-                Dispatcher(bolt), token, client.web, lost_seconds=lost, check_seconds=0.01, ping_seconds=0.05
+                Dispatcher(bolt),
+                token,
+                client.web,
+                lost_seconds=lost,
+                check_seconds=0.01,
+                ping_seconds=0.05,
+                installation=Installation(APP_ID, TEAM),
             )
             async with _running(World(slack, mode)) as world:
                 yield world
@@ -156,6 +174,21 @@ async def test_acknowledges_an_event_without_a_payload() -> None:
     assert [type(one) for one in handler.given] == [Mention]
 
 
+async def test_leaves_what_was_made_for_another_app_or_installation() -> None:
+    """What names another app or workspace reaches no handler and is not acknowledged; what names none goes on."""
+    handler = Keeping(None)
+    async with world_of(Routes(commands={"/ops": handler}, events={"app_mention": handler})) as world:
+        socket = await world.slack.connection()
+        await socket.send_json(_envelope("e1", "slash_commands", command(api_app_id="A0OTHER")))
+        elsewhere = event() | {"authorizations": [{"team_id": OTHER_TEAM}]}
+        await socket.send_json(_envelope("e2", "events_api", elsewhere))
+        await socket.send_json(_envelope("e3", "slash_commands", command("pause x", api_app_id="")))
+        assert await world.slack.ack() == {"envelope_id": "e3"}
+        await world.end()
+        assert world.slack.acks.empty()
+    assert [one.text for one in handler.given] == ["pause x"]
+
+
 async def test_acknowledges_what_fails_and_what_is_malformed() -> None:
     """A handler that raises is apologised for; a payload that is no object of Slack's ends no connection."""
 
@@ -171,7 +204,7 @@ async def test_acknowledges_what_fails_and_what_is_malformed() -> None:
         await socket.send_json(_envelope("e2", "slash_commands", command()))
         answer = await world.slack.ack()
     assert answer["envelope_id"] == "e2"
-    assert "nothing was changed" in answer["payload"]["text"]
+    assert "may not have been recorded" in answer["payload"]["text"]
 
 
 async def test_connects_anew_when_slack_asks_for_it() -> None:

@@ -78,6 +78,7 @@ class PeopleFake:
         self.modal: Json | None = None
         self.home: Json | None = None
         self.notices: list[Json] = []
+        self.settings: Json = {"deliver_twice": False, "ack_seconds": 3.0, "faults": {}}
         self.datadog: Json | None = None
         self.acts: list[tuple[str, Json]] = []
         self.answers: dict[str, tuple[int, Json]] = {}
@@ -170,7 +171,7 @@ class PeopleFake:
             "modal_depth": int(self.modal is not None),
             "home": self.home,
             "notices": self.notices,
-            "settings": {"deliver_twice": False, "ack_seconds": 3.0, "faults": {}},
+            "settings": self.settings,
         }
 
     def _channel(self, channel_id: str) -> Json:
@@ -185,10 +186,10 @@ def _workspace() -> Json:
         "team": {"id": "T1", "name": "Sandbox", "domain": "sandbox"},
         "app": {"api_app_id": "A1", "bot_user_id": APP, "bot_id": "BBOT", "name": "Countersign"},
         "people": [
-            _person(REQUESTER, "Requester"),
-            _person(APPROVER, "Approver"),
-            {**_person(STRANGER, "Outsider"), "is_stranger": True},
-            {**_person(APP, "App"), "real_name": "Countersign", "is_bot": True, "can_act": False},
+            person(REQUESTER, "Requester"),
+            person(APPROVER, "Approver"),
+            {**person(STRANGER, "Outsider"), "is_stranger": True},
+            {**person(APP, "App"), "real_name": "Countersign", "is_bot": True, "can_act": False},
         ],
         "channels": [_room(DEPLOYS, "deploys", bot=True), _room(RANDOM, "random", bot=False)],
         "groups": [{"id": "SAPP", "handle": "sre-approvers", "name": "SRE approvers", "users": [APPROVER]}],
@@ -200,7 +201,7 @@ def _workspace() -> Json:
     }
 
 
-def _person(user: str, role: str) -> Json:
+def person(user: str, role: str) -> Json:
     return {
         "id": user,
         "role": role,

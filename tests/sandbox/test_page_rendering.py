@@ -420,16 +420,92 @@ async def test_datadog(context: BrowserContext, fake: PeopleFake) -> None:
     await expect(row).to_be_hidden()
     await page.get_by_label("Filter flags").fill("CHECKOUT")
     await expect(row).to_be_visible()
-    await page.get_by_test_id("fault-kind").select_option("drop_after_apply")
-    await page.get_by_test_id("fault-path").fill("/pause")
-    await page.get_by_test_id("fault-add").click()
-    fault = {"match": {"path_contains": "/pause"}, "kind": "drop_after_apply", "times": 1, "seconds": 2}
-    assert await fake.act("datadog/faults") == fault
-    await page.get_by_test_id("faults-clear").click()
-    assert await fake.act("DELETE datadog/faults") == {}
+    await page.get_by_role("button", name="Trip the guardrail of going in prod").click()
+    trip = {"flag": "checkout-v2", "environment": "prod", "rollout": "going", "guardrail": "PAUSE"}
+    assert await fake.act("datadog/drift") == {**trip, "metric": "checkout.p99"}
+    await page.get_by_role("button", name="Approve the change of checkout-v2").click()
+    assert await fake.act("datadog/suggestions/s1/approve") == {}
+    await page.get_by_role("button", name="Clock +30 min").click()
+    assert await fake.act("datadog/drift", 2) == {"advance_seconds": 1800}
     await page.get_by_test_id("datadog-reset").click()
     await page.get_by_test_id("confirm-yes").click()
     assert await fake.act("datadog/reset") == {}
+
+
+async def test_faults_of_datadog(context: BrowserContext, fake: PeopleFake) -> None:
+    """Each fault says what it does and whether it is on; one is switched on for chosen calls, and off by itself."""
+    fake.datadog = datadog("checkout-v2")
+    page = await opened(context, fake)
+    await page.get_by_role("button", name="Faults, 1 on").last.click()
+    waiting = page.get_by_role("switch", name="Too many requests (429)")
+    await expect(waiting).to_have_attribute("aria-checked", "true")
+    await expect(waiting).to_have_text("On")
+    await expect(page.get_by_test_id("datadog-faults")).to_contain_text("Waits for the next call.")
+    lost = page.get_by_role("switch", name="Applied, then the connection drops")
+    await expect(lost).to_have_text("Off")
+    await page.get_by_test_id("fault-path").fill("/pause")
+    await page.get_by_test_id("fault-times").fill("3")
+    await lost.click()
+    match = {"method": "POST", "path_contains": "/pause"}
+    fault = {"match": match, "kind": "drop_after_apply", "times": 3, "seconds": 2}
+    assert await fake.act("datadog/faults") == fault
+    fake.datadog["faults"].append(fault)
+    await fake.change()
+    await expect(page.get_by_test_id("datadog-faults")).to_contain_text("the next 3 POST calls with “/pause”.")
+    await expect(lost).to_be_focused()
+    await waiting.click()
+    assert await fake.act("DELETE datadog/faults") == {}
+    assert await fake.act("datadog/faults", 2) == fault
+
+
+async def test_faults_of_slack(context: BrowserContext, fake: PeopleFake) -> None:
+    """Slack's faults are switched on and off for everybody, and all at once."""
+    page = await opened(context, fake)
+    await page.get_by_role("button", name="Faults").last.click()
+    await page.get_by_role("switch", name="Deliver twice").click()
+    assert await fake.act("settings") == {"deliver_twice": True}
+    await page.get_by_role("switch", name="Slow", exact=True).click()
+    slow = await fake.act("settings", 2)
+    assert slow["faults"]["chat.update"] == {"kind": "stall", "seconds": 2}
+    fake.settings = {"deliver_twice": True, "ack_seconds": 3.0, **slow}
+    await fake.change()
+    await expect(page.get_by_role("switch", checked=True)).to_have_count(2)
+    await page.get_by_test_id("faults-clear").click()
+    assert await fake.act("settings", 3) == {"deliver_twice": False, "faults": None}
+
+
+async def test_how_it_looks(context: BrowserContext, fake: PeopleFake) -> None:
+    """The page is as dark as the system, unless somebody chooses; the choice holds in every tab and stays."""
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page, other = await opened(context, fake), await opened(context, fake)
+    light = await page.evaluate(ground)
+    await page.emulate_media(color_scheme="dark")
+    dark = await page.evaluate(ground)
+    assert light != dark
+    await page.get_by_test_id("look-switch").select_option("light")
+    assert await page.evaluate(ground) == light
+    await page.get_by_test_id("look-switch").select_option("dark")
+    await expect(other.locator("body")).to_have_css("background-color", dark)
+    await other.reload()
+    await expect(other.locator("body")).to_have_css("background-color", dark)
+
+
+async def test_what_is_left_of_messages(context: BrowserContext, fake: PeopleFake) -> None:
+    """One's own and the app's messages are deleted after a question; what has replies leaves a line behind."""
+    reply = message("4", text="signed", thread_ts=f"{START}.3")
+    gone = message("3", text="This message was deleted.", deleted=True, replies=[reply])
+    fake.messages[DEPLOYS] = [message("1", text="card"), message("2", text="by somebody", user=APPROVER), gone]
+    page = await opened(context, fake)
+    messages = page.get_by_test_id("messages").locator("article")
+    await expect(page.locator("[data-deleted=true]")).to_contain_text("This message was deleted.1 reply")
+    await expect(page.locator("[data-deleted=true]").get_by_role("button")).to_have_count(1)
+    await messages.nth(1).hover()
+    await expect(messages.nth(1).get_by_test_id("delete")).to_have_count(0)
+    await messages.nth(0).hover()
+    await messages.nth(0).get_by_test_id("delete").click()
+    assert fake.acts == []
+    await page.get_by_test_id("confirm-yes").click()
+    assert await fake.act("delete") == {"as": REQUESTER, "channel": DEPLOYS, "ts": f"{START}.1"}
 
 
 async def test_a_lost_connection(context: BrowserContext) -> None:
@@ -491,7 +567,8 @@ def datadog(key: str) -> Json:
         "steps": 4,
         "guardrail": {"action": "PAUSE", "metrics": ["p99"]},
     }
-    setting = {"status": "ENABLED", "pending_suggestion": None, "rollout": rollout, "rollouts": [rollout]}
+    going = {**rollout, "id": "r2", "name": "going", "state": "running", "guardrail": None}
+    setting = {"status": "ENABLED", "pending_suggestion": None, "rollout": rollout, "rollouts": [rollout, going]}
     flag = {"id": "f1", "key": key, "name": key, "archived": False, "default_served": "off"}
     call = {
         "n": 2,
@@ -506,6 +583,7 @@ def datadog(key: str) -> Json:
         "flags": [{**flag, "environments": {"prod": setting}}],
         "tests": [{"public_id": "abc-def-ghi", "name": key, "status": "live", "tags": []}],
         "deployments": [],
+        "suggestions": [{"id": "s1", "flag_id": "f1", "environment_id": "e1", "state": "open"}],
         "calls": [call],
         "events": [],
         "faults": [{"match": {}, "kind": "429", "times": 1}],

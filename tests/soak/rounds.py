@@ -10,24 +10,33 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from bot.changes.record import Status
+from bot.changes.record import ChangeRequest, Status
 from bot.errors import CountersignError
+from bot.execution.timeboxes import leg_id
 from bot.sandbox.datadog.faults import Fault, Match
 from bot.sandbox.slack.records import Message, Refused
+from tests.faults import door as faults
 from tests.faults.door import Door
-from tests.faults.fleet import Hit, Member, until
-from tests.faults.invariants import broken, settled
+from tests.faults.fleet import Hit, Member
+from tests.faults.invariants import broken, settled, strays
 from tests.faults.process import GRACE, HOLD
 from tests.faults.scene import Scene, id_on, open_scene
 from tests.soak.plan import PROCESSES, Plan, Trouble, round_plan
 from tests.soak.table import Table
+from tests.waiting import passed, until, until_stored
 
-AT_ONCE = 8
+AT_ONCE = 12
 TRIES = 30
 PAUSE_SECONDS = 0.6
 STOPPED_SECONDS = 2.5
 REST_SECONDS = 60.0
-SETTINGS = {GRACE: "5000", HOLD: "8000", "RUN_BY": "60"}
+_BETWEEN = {
+    "stall": faults.Trouble.STALL,
+    "lose replies": faults.Trouble.LOSE_REPLY,
+    "reset": faults.Trouble.RESET,
+    "limit": faults.Trouble.LIMIT,
+}
+SETTINGS = {GRACE: "5000", HOLD: "8000", "RUN_BY": "60", "DATADOG_AT_ONCE": "16"}
 
 
 async def play(seed: int, number: int, changes: int, table: Table, *, seconds: float = 600) -> None:
@@ -36,7 +45,7 @@ async def play(seed: int, number: int, changes: int, table: Table, *, seconds: f
     names = [f"round-{number}-change-{n}" for n in range(changes)]
     async with open_scene(web=2, workers=2, settings=SETTINGS) as scene:
         scene.grow(*names)
-        round_ = _Round(scene, plan, table, seconds)
+        round_ = _Round(scene, plan, table, number, seconds)
         await asyncio.gather(*(scene.start(name, round_.trap()) for name in PROCESSES))
         keeping = asyncio.create_task(round_.keep())
         try:
@@ -46,14 +55,18 @@ async def play(seed: int, number: int, changes: int, table: Table, *, seconds: f
             await asyncio.gather(keeping, return_exceptions=True)
         await round_.calm()
         records = await settled(scene, *scene.ids, within=REST_SECONDS)
+        await round_.taken_back(records)
+        table.strays += await round_.press_strays(records)
         table.add(number, records.values(), await broken(scene, records))
 
 
 class _Round:
     """The people, the supervisor and the troubles of one round."""
 
-    def __init__(self, scene: Scene, plan: Plan, table: Table, seconds: float) -> None:
+    def __init__(self, scene: Scene, plan: Plan, table: Table, number: int, seconds: float) -> None:
         self._scene = scene
+        self._number = number
+        self._live = 0
         self._until = asyncio.get_running_loop().time() + seconds
         self._plan = plan
         self._table = table
@@ -74,7 +87,7 @@ class _Round:
             for member in self._scene.fleet.members.values():
                 if not member.alive:
                     await self._revive(member)
-            await asyncio.sleep(0.05)
+            await passed(0.05)
 
     async def _revive(self, member: Member) -> None:
         self._table.kills += 1
@@ -93,10 +106,55 @@ class _Round:
             if member.alive:
                 member.signal(signal.SIGKILL)
                 await self._scene.fleet.gone(name)
-            await self._scene.start(name)
+            await self._surely(name)
+        await self._scene.changes.active(limit=1)  # which tells the store's time
+        self._live = self._scene.changes.now()
+
+    async def _surely(self, name: str) -> None:
+        """Start a process as a supervisor does: again, where it could not reach something in time as it started."""
+        for _ in range(TRIES):
+            with suppress(AssertionError):
+                await self._scene.start(name)
+                return
+        await self._scene.start(name)
 
     def _doors(self) -> list[Door]:
         return [*self._scene.redis_doors.values(), self._scene.slack_door, self._scene.datadog_door]
+
+    async def taken_back(self, records: dict[str, ChangeRequest]) -> None:
+        """Wait for the ends of all time boxes, and note how late each was opened."""
+        for key, record in records.items():
+            if record.reverts_at is None:
+                continue
+            leg = leg_id(record.id)
+
+            async def opened(leg: str = leg) -> bool:
+                held = await self._scene.changes.find(leg)
+                return held is not None and (held.change.ended or held.change.status is Status.UNKNOWN)
+
+            await until_stored(opened, f"the time box of {key} is taken back", REST_SECONDS)
+            opened_at = (await self._scene.changes.get(leg)).change.created_at
+            self._table.add_box(self._number, key, opened_at - record.reverts_at, live=record.reverts_at > self._live)
+        await self._scene.queue_is_empty(REST_SECONDS)
+        await self._scene.drawn(REST_SECONDS)
+
+    async def press_strays(self, records: dict[str, ChangeRequest]) -> int:
+        """
+        Press once, as somebody would, each copy of a card that nobody knows of, and return how many there were.
+
+        A process that was killed between the post and the note of it leaves one; a press is how the bot hears of it.
+        """
+        found = [stray for key, record in records.items() for stray in await strays(self._scene, key, record)]
+        for stray in found:
+            await self._scene.press("Approver", stray, "change.approve")
+
+        async def none_left() -> bool:
+            return not [one for key, record in records.items() for one in await strays(self._scene, key, record)]
+
+        with suppress(AssertionError):  # those that are left are told as broken
+            await until_stored(none_left, "no copy offers a decision", REST_SECONDS / 4)
+        await self._scene.drawn(REST_SECONDS)
+        return len(found)
 
     # The people
 
@@ -117,18 +175,22 @@ class _Round:
 
     async def _ask(self, n: int, key: str) -> Message | None:
         command = "/rollout start" if self._plan.rollouts[n] else "/flag disable"
+        box = "" if self._plan.rollouts[n] or not self._plan.boxes[n] else f" for {self._plan.boxes[n]}s"
         who = ("Requester", "Second approver")[n % 2]
         for attempt in range(TRIES):
             self._table.asked_again += attempt > 0
             since = self._scene.town.workspace.now()
-            said = await self._scene.say(who, f"{command} {key} in prod because it is tried", key)
+            said = await self._scene.say(who, f"{command} {key} in prod{box} because it is tried", key)
             if said.ack.ok:
                 with suppress(AssertionError):  # nothing was said: it is typed again
                     await until(partial(self._answered, who, key, since), "an answer", within=6)
+            if self._is_open(who, key, since):
+                with suppress(AssertionError):
+                    await until(partial(self._scene.cards, key), "the card of what is open", within=6)
             if cards := self._scene.cards(key):
                 self._scene.ids[key] = id_on(cards[-1])
                 return cards[-1]
-            await asyncio.sleep(PAUSE_SECONDS)
+            await passed(PAUSE_SECONDS)
         self._table.refused += 1
         return None
 
@@ -137,6 +199,11 @@ class _Round:
             return True
         told = [one.text for one in self._scene.whispers(who, since)]
         return any("cs-" not in text or key in text for text in told)
+
+    def _is_open(self, who: str, key: str, since: float) -> bool:
+        """Tell whether somebody was told that it was asked for already; then its card is on its way."""
+        told = [one.text for one in self._scene.whispers(who, since)]
+        return any("already has an open request" in text and key in text for text in told)
 
     async def _sign(self, n: int, key: str, card: Message) -> None:
         signers = ("Approver", "Second approver") if n % 2 == 0 else ("Approver",)
@@ -161,7 +228,7 @@ class _Round:
             with suppress(CountersignError):
                 if (await self._scene.record(key)).status is not Status.PENDING:
                     return True
-            await asyncio.sleep(0.05)
+            await passed(0.05)
         return False
 
     # The troubles
@@ -184,21 +251,25 @@ class _Round:
             fault.match = Match(method="POST", path_contains="/feature-flags/")
             scene.town.organisation.faults.add(fault)
         elif trouble.kind == "restart redis":
-            self._table.cuts += 1
+            self._table.restarts += 1
             await scene.restart_redis()
         else:
-            await self._cut(trouble)
+            await self._between(trouble)
 
-    async def _cut(self, trouble: Trouble) -> None:
-        self._table.cuts += 1
-        doors = {"cut slack": self._scene.slack_door, "reset datadog": self._scene.datadog_door}
-        door = doors.get(trouble.kind) or self._scene.redis_doors[trouble.process]
-        door.cut()
-        await asyncio.sleep(trouble.seconds)
+    async def _between(self, trouble: Trouble) -> None:
+        """Let the way to Redis, Slack or Datadog be in trouble for a while."""
+        self._table.between[f"{trouble.kind} {trouble.door}"] += 1
+        doors = {"slack": self._scene.slack_door, "datadog": self._scene.datadog_door}
+        door = doors.get(trouble.door) or self._scene.redis_doors[trouble.process]
+        if trouble.kind == "cut":
+            door.cut()
+        else:
+            door.trouble(_BETWEEN[trouble.kind], late=trouble.door != "slack")
+        await passed(trouble.seconds)
         door.lift()
 
     async def _stand_still(self, member: Member) -> None:
         self._table.stops += 1
         member.signal(signal.SIGSTOP)
-        await asyncio.sleep(STOPPED_SECONDS)
+        await passed(STOPPED_SECONDS)
         member.signal(signal.SIGCONT)

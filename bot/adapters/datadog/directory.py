@@ -8,7 +8,8 @@ not named by its flag's key or name costs one read for each flag.
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -16,12 +17,14 @@ from pydantic import BaseModel
 from bot.adapters.datadog.client import DatadogClient
 from bot.adapters.datadog.models import EnvironmentAnswer, EnvironmentData, FlagAnswer, FlagData, Page, read
 from bot.adapters.datadog.operations import segment
+from bot.adapters.datadog.remembered import Remembered
 from bot.errors import NotFound
 
 FLAGS = "/api/v2/feature-flags"
 _PAGE = 100
 _MOST_PAGES = 50
 _AT_ONCE = 6
+ENVIRONMENTS_SECONDS = 10.0
 MOST_SCANNED = 300
 """Of more flags than these the rules are not read."""
 
@@ -38,12 +41,21 @@ class Found(NamedTuple):
 class DatadogDirectory:
     """What the organisation has."""
 
-    def __init__(self, client: DatadogClient) -> None:
+    def __init__(self, client: DatadogClient, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._known = Remembered(self.environments, ENVIRONMENTS_SECONDS, monotonic)
 
     async def environments(self) -> list[EnvironmentData]:
-        """Return all environments."""
-        return await self._all(f"{FLAGS}/environments", EnvironmentData)
+        """Return all environments, read afresh."""
+        return await self.all_rows(f"{FLAGS}/environments", EnvironmentData)
+
+    async def known_environments(self) -> list[EnvironmentData]:
+        """Return all environments as they were ten seconds ago at most: enough to list and to find one by name."""
+        return await self._known.get()
+
+    def forget_environments(self) -> None:
+        """Let environments be read afresh, because one has been changed."""
+        self._known.forget()
 
     async def flag(self, flag_id: str) -> FlagData:
         """Return one flag with its rules; raises NotFound."""
@@ -64,7 +76,7 @@ class DatadogDirectory:
     async def flags(self, key: str = "", *, archived: bool = False) -> list[FlagData]:
         """Return the flags not archived (or those `archived`) whose key contains `key`, without rules."""
         query: dict[str, str] = {"is_archived": str(archived).lower()} | ({"key": key} if key else {})
-        flags = await self._all(FLAGS, FlagData, **query)
+        flags = await self.all_rows(FLAGS, FlagData, **query)
         return [flag for flag in flags if (flag.attributes.archived_at is not None) == archived]
 
     async def find(self, text: str, *, archived: bool = False) -> Found:
@@ -106,7 +118,7 @@ class DatadogDirectory:
             found.append(answer)
         return found
 
-    async def _all(self, path: str, model: type[_Model], **query: str) -> list[_Model]:
+    async def all_rows(self, path: str, model: type[_Model], **query: str) -> list[_Model]:
         """Return every row of every page once, `next_offset` followed if there."""
         rows: dict[str, _Model] = {}
         offset = 0

@@ -6,9 +6,7 @@ from bot.adapters.datadog.directory import MOST_SCANNED, DatadogDirectory
 from bot.adapters.datadog.models import EnvironmentData, FlagData
 from bot.adapters.datadog.reading import environment_of, setting_in
 from bot.errors import NotFound, ProviderError
-from bot.model import Environment, Facts, Noun, Target
-
-ORGANISATION = "the organisation"
+from bot.model import ORGANISATION, Aspect, Environment, Facts, Noun, Target
 
 
 class Environments:
@@ -40,19 +38,19 @@ class Environments:
 
         It is gone when it is neither read by its id nor among those that are listed.
         """
+        if target.aspect is Aspect.NEW:
+            return await self._to_come(target)
         try:
-            found = environment_of(await self._directory.environment(target.id))
+            data = await self._directory.environment(target.id)
         except NotFound:
             await self._require_unlisted(target)
             return target, {"exists": False}
-        return target, {
-            "exists": True,
-            "environment_id": found.id,
-            "name": found.name,
-            "queries": list(found.queries),
-            "production_mark": found.is_production,
-            **await self._inhabitants(found.id),
-        }
+        return target, _facts(data) | await self._inhabitants(data.id)
+
+    async def _to_come(self, target: Target) -> tuple[Target, Facts]:
+        """Look for an environment that is to come by its name, which no two have."""
+        same = [each for each in await self._directory.environments() if each.attributes.name == target.key]
+        return (target, _facts(same[0])) if same else (target, {"exists": False})
 
     async def _require_unlisted(self, target: Target) -> None:
         listed: list[EnvironmentData] = await self._directory.environments()
@@ -73,6 +71,18 @@ class Environments:
     async def probe(self) -> None:
         """List the environments."""
         await self._directory.environments()
+
+
+def _facts(data: EnvironmentData) -> Facts:
+    found = environment_of(data)
+    return {
+        "exists": True,
+        "environment_id": found.id,
+        "name": found.name,
+        "queries": list(found.queries),
+        "production_mark": found.is_production,
+        "approval_required": data.attributes.require_feature_flag_approval,
+    }
 
 
 def _lives(flag: FlagData, environment_id: str) -> bool:

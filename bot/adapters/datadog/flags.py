@@ -11,8 +11,9 @@ from bot.adapters.datadog.reading import (
     rollout_targets,
     setting_in,
 )
+from bot.adapters.datadog.targeting import rule_set_facts
 from bot.errors import Rejected
-from bot.model import Environment, Facts, Target
+from bot.model import Aspect, Environment, Facts, Target
 
 
 class Flags:
@@ -37,12 +38,22 @@ class Flags:
         return tuple(flag_target(flag, environment, link(self._web_url, flag)) for flag in flags)
 
     async def read(self, target: Target) -> tuple[Target, Facts]:
-        """Read a flag in the target's environment, or in all of them."""
+        """Read a flag in the target's environment, or in all of them; one that is to come is looked for by its key."""
+        if target.aspect is Aspect.NEW:
+            return await self._to_come(target)
         flag = await self._directory.flag(target.flag_id or target.id)
         if target.environment is None:
             return target.model_copy(update={"name": flag.attributes.name}), await self._everywhere(flag)
         setting = setting_in(flag, target.environment.id)
-        return refreshed(target, flag, setting), flag_facts(flag, setting)
+        rules = rule_set_facts(flag, setting) if target.aspect is Aspect.RULES else {}
+        return refreshed(target, flag, setting), flag_facts(flag, setting) | rules
+
+    async def _to_come(self, target: Target) -> tuple[Target, Facts]:
+        same = [flag for flag in await self._directory.flags(target.key) if flag.attributes.key == target.key]
+        if not same:
+            return target, {"exists": False}
+        flag = await self._directory.flag(same[0].id)
+        return target.model_copy(update={"url": link(self._web_url, flag)}), flag_facts_everywhere(flag)
 
     async def _everywhere(self, flag: FlagData) -> Facts:
         facts = flag_facts_everywhere(flag)

@@ -77,7 +77,7 @@ class Deployments:
             "over": status is not None and status not in _CANCELLABLE,
             "query": found.query or found.filter_query,
             "versions": versions,
-            "hosts": _hosts(found),
+            "hosts": {**hosts_by_status(found)},
             "total_hosts": found.total_hosts,
         }
 
@@ -92,7 +92,7 @@ def status_of(found: DeploymentAttributes) -> str | None:
     return "canceled" if said == "cancelled" else said or None
 
 
-def _hosts(found: DeploymentAttributes) -> JsonValue:
+def hosts_by_status(found: DeploymentAttributes) -> dict[str, int]:
     """Return how many hosts are how far: as Datadog counts them, else as they are listed."""
     told = {name: count for name in _COUNTED if (count := getattr(found, f"{name}_hosts")) is not None}
     counts = Counter(told) if told else Counter(host.status or "not told" for host in found.hosts)

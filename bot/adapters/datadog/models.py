@@ -19,6 +19,10 @@ def _or_empty(value: Any) -> Any:
     return "" if value is None else value
 
 
+def _or_no_text(value: Any) -> Any:
+    return value if isinstance(value, str) else ""
+
+
 def _or_none_listed(value: Any) -> Any:
     return [] if value is None or value == {} else value
 
@@ -32,6 +36,7 @@ def _or_production(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_or_empty)]
+Loose = Annotated[str, BeforeValidator(_or_no_text)]
 Name = Annotated[str, Field(min_length=1)]
 Flagged = Annotated[bool, BeforeValidator(_or_false)]
 Production = Annotated[bool, BeforeValidator(_or_production), Field(validate_default=True)]
@@ -64,12 +69,15 @@ class OptionsData(_Part):
     """
 
     strategy: Text = ""
+    autostart: Flagged = False
+    selection_interval_ms: int | None = None
 
 
 class ScheduleData(_Part):
     """The exposure schedule of a rule."""
 
     id: Name
+    control_variant_id: str | None = None
     absolute_start_time: str | None = None
     updated_at: Text = ""
     rollout_options: OptionsData = OptionsData()
@@ -126,10 +134,18 @@ class _Rules(_Part):
 
 
 class FlagAttributes(_Part):
-    """What is used of a flag."""
+    """
+    What is used of a flag.
+
+    `variants` stay unread until they are asked for.
+    """
 
     key: Name
     name: Text = ""
+    description: Loose = ""
+    value_type: Loose = ""
+    json_schema: Loose = ""
+    variants: Any = None
     archived_at: str | None = None
     require_approval: Flagged = False
     feature_flag_environments: Annotated[list[SettingData], BeforeValidator(_or_none_listed)] = []
@@ -154,6 +170,7 @@ class EnvironmentAttributes(_Part):
     name: Name
     queries: Annotated[list[str], BeforeValidator(_or_none_listed)] = []
     is_production: Production = True
+    require_feature_flag_approval: Flagged = False
 
 
 class EnvironmentData(_Part):

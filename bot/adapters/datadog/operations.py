@@ -10,9 +10,10 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from bot.adapters.datadog.refusals import CONFLICT
+from bot.adapters.datadog.targeting import all_rules, one_rule
 from bot.adapters.http import Request
 from bot.errors import Rejected
-from bot.model import Plan
+from bot.model import Plan, Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Operation:
             "fleet": fleet,
         }
         path = self.path.format_map({name: segment(value) for name, value in ids.items() if f"{{{name}}}" in self.path})
-        return Request(self.method, path, body=self.body(plan) if self.body else None)
+        body = self.body(plan) if self.body else None
+        return Request(self.method, path, body=body, urgent=plan.risk is Risk.CONTAIN)
 
 
 def segment(identity: str) -> str:
@@ -58,8 +60,12 @@ def segment(identity: str) -> str:
     return quote(identity, safe="")
 
 
-_FLAG = "/api/v2/feature-flags/{flag}"
+_FLAGS = "/api/v2/feature-flags"
+_FLAG = _FLAGS + "/{flag}"
+_ENVIRONMENTS = _FLAGS + "/environments"
+_ENVIRONMENT = _ENVIRONMENTS + "/{id}"
 _IN_ENVIRONMENT = _FLAG + "/environments/{environment}"
+_RULES = _IN_ENVIRONMENT + "/allocations"
 _SCHEDULE = "/api/v2/feature-flags/exposure-schedules/{id}"
 _TEST_STATUS = "/api/v1/synthetics/tests/{id}/status"
 _ILLEGAL = MappingProxyType({400: "", 409: ""})
@@ -68,6 +74,27 @@ _ILLEGAL = MappingProxyType({400: "", 409: ""})
 _KEY_TAKEN = "Another flag has taken its key since it was archived, and two live flags cannot have the same"
 _OVER = "The deployment has already ended, so there is nothing left to cancel"
 _NO_ENVIRONMENT = "The environment is not there any more"
+
+
+_KEY_THERE = "There is a flag with this key already, and two live flags cannot have the same"
+_NAME_THERE = "There is an environment of this name already"
+_RULE_FORBIDDEN = "Datadog says that the flag's rules as they stand forbid this"
+_FLAG_FIELDS = ("key", "name", "description", "value_type", "variants", "default_variant_key", "json_schema")
+_ENVIRONMENT_FIELDS = ("name", "queries", "is_production", "require_feature_flag_approval")
+
+
+def _told(kind: str, fields: tuple[str, ...]) -> Callable[[Plan], object]:
+    """Return what builds a body of the fields that a form was filled with; an empty text is none where it may be."""
+
+    def build(plan: Plan) -> object:
+        given = {name: plan.parameters[name] for name in fields if name in plan.parameters}
+        if not given:
+            raise Rejected("The plan does not say what to send.", "Ask for the change again.")
+        if given.get("json_schema") == "":
+            given["json_schema"] = None
+        return {"data": {"type": kind, "attributes": given}}
+
+    return build
 
 
 def _status(status: str) -> Callable[[Plan], object]:
@@ -89,8 +116,16 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "deployment.cancel": Operation(
             "POST", "/api/{fleet}/fleet/deployments/{id}/cancel", conflicts={400: _OVER, 409: _OVER}
         ),
-        "environment.delete": Operation(
-            "DELETE", "/api/v2/feature-flags/environments/{id}", conflicts={404: _NO_ENVIRONMENT, 409: ""}
+        "environment.delete": Operation("DELETE", _ENVIRONMENT, conflicts={404: _NO_ENVIRONMENT, 409: ""}),
+        "flag.create": Operation("POST", _FLAGS, _told("feature-flags", _FLAG_FIELDS), conflicts={409: _KEY_THERE}),
+        "flag.edit": Operation("PUT", _FLAG, _told("feature-flags", _FLAG_FIELDS)),
+        "flag.add-rule": Operation("POST", _RULES, one_rule, conflicts={409: _RULE_FORBIDDEN}),
+        "flag.replace-rules": Operation("PUT", _RULES, all_rules, conflicts={409: _RULE_FORBIDDEN}),
+        "environment.create": Operation(
+            "POST", _ENVIRONMENTS, _told("environments", _ENVIRONMENT_FIELDS), conflicts={409: _NAME_THERE}
+        ),
+        "environment.edit": Operation(
+            "PUT", _ENVIRONMENT, _told("environments", _ENVIRONMENT_FIELDS), conflicts={409: _NAME_THERE}
         ),
     }
 )

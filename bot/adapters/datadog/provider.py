@@ -12,6 +12,7 @@ from bot.adapters.datadog.operations import OPERATIONS
 from bot.adapters.datadog.reading import environment_of
 from bot.adapters.datadog.source import Source
 from bot.adapters.datadog.synthetics import Synthetics
+from bot.adapters.datadog.views import DatadogViews
 from bot.adapters.http import Answer
 from bot.errors import Malformed, OutcomeUnknown, ProviderError, Rejected
 from bot.model import Environment, Noun, Plan, Proof, Receipt, Snapshot, Target
@@ -35,6 +36,7 @@ class DatadogProvider:
         self._clock = clock
         self._fleet = fleet
         self._directory = DatadogDirectory(client)
+        self.views = DatadogViews(client, self._directory, web_url=web_url, fleet=fleet)
         self._sources: Mapping[Noun, Source] = {
             Noun.FLAG: Flags(self._directory, web_url),
             Noun.ROLLOUT: Rollouts(self._directory, web_url),
@@ -48,8 +50,8 @@ class DatadogProvider:
         return action in OPERATIONS
 
     async def environments(self) -> tuple[Environment, ...]:
-        """Return all environments."""
-        return tuple(environment_of(each) for each in await self._directory.environments())
+        """Return all environments, as they were ten seconds ago at most; a snapshot never relies on that."""
+        return tuple(environment_of(each) for each in await self._directory.known_environments())
 
     async def find(
         self, noun: Noun, text: str, environment: Environment | None, *, archived: bool = False
@@ -78,7 +80,11 @@ class DatadogProvider:
         operation = OPERATIONS.get(plan.action)
         if operation is None:
             raise Rejected(f"Datadog offers no call for {plan.action}.")
-        answer = await self._client.write(operation.request(plan, self._fleet), operation.conflicts)
+        try:
+            answer = await self._client.write(operation.request(plan, self._fleet), operation.conflicts)
+        finally:
+            if plan.target.noun is Noun.ENVIRONMENT:
+                self._directory.forget_environments()
         suggested, suggestion = _suggestion(answer)
         submitted = suggested or answer.status not in _ACCEPTED
         return Receipt(

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from bot.adapters.datadog.models import EnvironmentData, FlagData, RuleData, ScheduleData, SettingData
 from bot.errors import Malformed, NotFound
+from bot.forms.flag import values_of
 from bot.model import Environment, Facts, Noun, Target, digest
 
 _STATUSES = ("ENABLED", "DISABLED")
@@ -75,6 +76,7 @@ def refreshed(target: Target, flag: FlagData, setting: SettingData) -> Target:
 def flag_facts(flag: FlagData, setting: SettingData) -> Facts:
     """Return the facts of a flag in an environment; raises Malformed."""
     return {
+        "exists": True,
         "flag_id": flag.id,
         "archived": flag.attributes.archived_at is not None,
         "status": _status(setting),
@@ -90,8 +92,14 @@ def flag_facts_everywhere(flag: FlagData) -> Facts:
         *sorted(s.environment_name or s.environment_id for s in settings if s.status == "ENABLED")
     ]
     return {
+        "exists": True,
         "flag_id": flag.id,
         "archived": flag.attributes.archived_at is not None,
+        "name": flag.attributes.name,
+        "description": flag.attributes.description,
+        "value_type": flag.attributes.value_type,
+        "json_schema": flag.attributes.json_schema,
+        "values": values_of(flag.attributes.variants),
         "enabled_in": enabled,
         "approval_required": flag.attributes.require_approval,
         "pending_suggestion": next((s.pending_suggestion_id for s in settings if s.pending_suggestion_id), None),

@@ -12,12 +12,11 @@ from pydantic import JsonValue
 
 from bot.adapters.datadog.client import DatadogClient
 from bot.adapters.datadog.directory import DatadogDirectory
-from bot.adapters.datadog.environments import ORGANISATION
 from bot.adapters.datadog.models import SyntheticData, SyntheticList, read
 from bot.adapters.datadog.operations import segment
 from bot.adapters.datadog.reading import environment_of
 from bot.errors import NotFound
-from bot.model import Environment, Facts, Noun, Target
+from bot.model import ORGANISATION, Environment, Facts, Noun, Target
 
 TESTS = "/api/v1/synthetics/tests"
 _PAGE = 100

@@ -13,13 +13,13 @@ class MemoryCircuit:
         self._state = state
         self._terms = terms
 
-    async def ask(self, host: str) -> Passage:
-        """Ask for one call's passage."""
+    async def ask(self, host: str, *, urgent: bool = False) -> Passage:
+        """Ask for one call's passage; what is `urgent` never waits, and is the try itself."""
         now = self._state.reached()
         failures, ends = self._known(host, now)
         if not ends:
             return Passage(failures=failures)
-        if ends > now:
+        if ends > now and not urgent:
             return Passage(wait=ends - now, failures=failures)
         trial = now + self._terms.trial
         self._state.circuits[host] = (failures, trial, trial + FORGET_MS)

@@ -17,9 +17,9 @@ local function pause(length)
   redis.call('PEXPIRE', state, length + FORGET)
 end
 
-function act.ask(trial)
+function act.ask(trial, urgent)
   if ends == 0 then return {now, 0, 0, failures} end
-  if ends > now then return {now, ends - now, 0, failures} end
+  if ends > now and urgent ~= '1' then return {now, ends - now, 0, failures} end
   pause(tonumber(trial))
   return {now, 0, now + tonumber(trial), failures}
 end

@@ -12,9 +12,9 @@ class RedisCircuit:
         self._link = link
         self._terms = terms
 
-    async def ask(self, host: str) -> Passage:
-        """Ask for one call's passage."""
-        answer = await self._link.run("circuit", [keys.circuit(host)], ["ask", self._terms.trial])
+    async def ask(self, host: str, *, urgent: bool = False) -> Passage:
+        """Ask for one call's passage; what is `urgent` never waits, and is the try itself."""
+        answer = await self._link.run("circuit", [keys.circuit(host)], ["ask", self._terms.trial, int(urgent)])
         wait, trial, failures = (int(number) for number in answer)
         return Passage(wait, trial, failures)
 

@@ -1,7 +1,8 @@
 """
 The one way to Redis: runs the scripts, keeps the store's time, and maps every failure at the border.
 
-Nothing here repeats a command. A script that is not loaded yet is sent in full; it has not run then.
+Nothing here repeats a command. A script that is not loaded yet is sent in full; it has not run then. What only reads
+and fails has recorded nothing; a commit that fails may have arrived although its answer did not, and says so.
 """
 
 import functools
@@ -18,6 +19,11 @@ from redis.exceptions import NoScriptError, RedisError
 from bot.errors import NotRecorded
 
 _WAIT_MS = 100
+_AWAY = ("The store did not take it, so nothing was recorded.", "Try again in a moment.")
+_IN_DOUBT = (
+    "The store did not answer, so it is not known whether this was recorded.",
+    "Look at the card; if none shows it, try again.",
+)
 
 
 @functools.cache
@@ -27,12 +33,12 @@ def _source(name: str) -> tuple[str, str]:
 
 
 @contextmanager
-def border() -> Iterator[None]:
-    """Turn whatever keeps Redis from answering into NotRecorded."""
+def border(*, commits: bool = False) -> Iterator[None]:
+    """Turn whatever keeps Redis from answering into NotRecorded; what `commits` may have been recorded all the same."""
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
-        raise NotRecorded("The store did not take it, so nothing was recorded.", "Try again in a moment.") from error
+        raise NotRecorded(*(_IN_DOUBT if commits else _AWAY)) from error
 
 
 class Link:
@@ -55,8 +61,13 @@ class Link:
 
     async def run(self, name: str, keys: Sequence[str], args: Sequence[str | int] = ()) -> list[Any]:
         """Run a script; its answer begins with the store's time, which is kept, and the rest is returned."""
+        return await self._run(name, keys, args)
+
+    async def _run(
+        self, name: str, keys: Sequence[str], args: Sequence[str | int] = (), *, commits: bool = False
+    ) -> list[Any]:
         text, sha = _source(name)
-        with border():
+        with border(commits=commits):
             try:
                 answer = await self.client.execute_command("EVALSHA", sha, len(keys), *keys, *args)
             except NoScriptError:
@@ -66,21 +77,21 @@ class Link:
 
     async def run_confirmed(self, name: str, keys: Sequence[str], args: Sequence[str | int] = ()) -> list[Any]:
         """
-        Run a script and wait until the replicas asked for have it, up to 100 ms.
+        Run a script that commits, and wait until the replicas asked for (if any) have it, up to 100 ms.
 
         Raises NotRecorded when too few confirm; the write stands on the primary then, and may be lost with it.
         """
         if not self._replicas or isinstance(self.client, RedisCluster):
-            return await self.run(name, keys, args)
+            return await self._run(name, keys, args, commits=True)
         text, sha = _source(name)
-        with border():
+        with border(commits=True):
             answer, confirmed = await self._with_wait(self.client, "EVALSHA", sha, len(keys), *keys, *args)
             if isinstance(answer, NoScriptError):
                 answer, confirmed = await self._with_wait(self.client, "EVAL", text, len(keys), *keys, *args)
             if isinstance(answer, Exception):
                 raise answer
         if confirmed < self._replicas:
-            raise NotRecorded("Too few replicas confirmed the write.", "Try again; repeating it is safe.")
+            raise NotRecorded("Too few replicas confirmed the write, so it may be lost.", _IN_DOUBT[1])
         self._ahead = answer[0] - time.monotonic() * 1000
         return list(answer[1:])
 

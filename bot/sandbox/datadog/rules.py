@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.sandbox.datadog import rollouts
-from bot.sandbox.datadog.records import Flag, Rollout, Rule, Setting, Step, Weight
+from bot.sandbox.datadog.records import Flag, Rollout, RolloutState, Rule, Setting, Step, Weight
 from bot.sandbox.datadog.refusals import Refused
 
 
@@ -35,12 +35,24 @@ def replace_rules(now: datetime, flag: Flag, setting: Setting, wanted: list[dict
     Raises Refused.
     """
     rules = [build_rule(now, flag, setting, each) for each in wanted]
+    for rule in rules:
+        _require_at_rest(setting, rule, now)
     if len({rule.key for rule in rules}) < len(rules):
         raise Refused(400, "allocation keys must be unique")
     setting.rules = rules
     setting.hollow = "list"
     flag.updated_at = now
     return rules
+
+
+def _require_at_rest(setting: Setting, rule: Rule, now: datetime) -> None:
+    """Refuse a rule that would lose the rollout that it has now while that runs or waits."""
+    for before in setting.rules:
+        if before.id != rule.id or before.rollout is None or before.rollout is rule.rollout:
+            continue
+        rollouts.settle(before.rollout, now)
+        if before.rollout.state in (RolloutState.RUNNING, RolloutState.PAUSED):
+            raise Refused(409, f"the exposure schedule of allocation {rule.key} is {before.rollout.state}")
 
 
 def build_rule(now: datetime, flag: Flag, setting: Setting, wanted: dict[str, Any]) -> Rule:

@@ -1,14 +1,18 @@
 /** Puts the page together. */
 
 import { Conversation } from "./conversation.js";
+import { DatadogFaults } from "./datadog_faults.js";
 import { DatadogPane } from "./datadog_pane.js";
 import { renewAgo } from "./dates.js";
 import { byId } from "./element.js";
+import { FaultsPane } from "./faults_pane.js";
 import { listen } from "./live_updates.js";
+import { startLook } from "./look.js";
 import { Modal } from "./modal.js";
 import { Notes, hideConnectionProblem, showProblem } from "./notices.js";
 import { Session } from "./session.js";
 import { Sidebar } from "./sidebar.js";
+import { SlackFaults } from "./slack_faults.js";
 import { ThreadPane } from "./thread_pane.js";
 import { drawTabs } from "./view_tabs.js";
 import { WhoSwitch } from "./who_switch.js";
@@ -17,23 +21,28 @@ const AGO_MS = 15_000;
 const START_AGAIN_MS = 2000;
 
 async function main() {
+  startLook(byId("look"));
   const session = new Session(showProblem);
   await begun(session);
   const notes = new Notes();
+  const conversation = new Conversation(byId("centre"), session, notes);
+  const datadogFaults = new DatadogFaults((work) => datadog.act(work));
+  const datadog = new DatadogPane(byId("datadog"), session, datadogFaults);
   const parts = [
+    new FaultsPane(byId("faults"), session, [new SlackFaults(session, notes), datadogFaults]),
     new Sidebar(byId("sidebar"), session),
-    new Conversation(byId("centre"), session, notes),
+    conversation,
     new ThreadPane(byId("thread"), session, notes),
     new Modal(session, notes),
     new WhoSwitch(byId("who"), session),
   ];
-  const draw = () => drawAll(session, parts, notes);
+  const draw = betweenPresses(() => drawAll(session, parts, notes));
   session.onChange(draw);
   draw();
-  const datadog = new DatadogPane(byId("datadog"), session);
   follow(session, datadog);
-  window.addEventListener("hashchange", () => void goToAddress(session, parts[1]));
-  await goToAddress(session, parts[1]);
+  byId("skip").addEventListener("click", () => conversation.enter());
+  window.addEventListener("hashchange", () => void goToAddress(session, conversation));
+  await goToAddress(session, conversation);
 }
 
 /** Read the workspace; a sandbox that is still coming up is asked again. */
@@ -48,9 +57,27 @@ async function begun(session) {
   }
 }
 
+/** Return a function that draws, though never while a pointer is held down: what is being pressed stays where it is. */
+function betweenPresses(draw) {
+  let isDown = false;
+  let waits = false;
+  const up = () => {
+    isDown = false;
+    if (waits) setTimeout(later);
+  };
+  const later = () => {
+    waits = isDown;
+    if (!isDown) draw();
+  };
+  window.addEventListener("pointerdown", () => (isDown = true), true);
+  for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, up, true);
+  window.addEventListener("blur", up);
+  return later;
+}
+
 function drawAll(session, parts, notes) {
-  drawTabs(session, byId("tabs"), byId("right-tabs"));
   for (const part of parts) part.draw(part instanceof Modal ? session.state.modal : undefined);
+  drawTabs(session, byId("tabs"), byId("right-tabs"));
   notes.show(session.as, session.state.notices);
 }
 

@@ -2,6 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { fill, h } from "./element.js";
+import { keepingFocus } from "./focus.js";
 import { viewSurface } from "./surfaces.js";
 
 export class AppHome {
@@ -17,6 +18,7 @@ export class AppHome {
     this.drawn = key;
     const app = this.session.directory.workspace.app.name;
     const nothing = h("p", { class: "quiet" }, `${app} has not shown you anything here yet.`);
-    fill(this.node, home ? drawBlocks(home.blocks, viewSurface(this.session, this.notes, home, home.values)) : nothing);
+    const drawn = home ? drawBlocks(home.blocks, viewSurface(this.session, this.notes, home, home.values)) : nothing;
+    keepingFocus(() => fill(this.node, drawn));
   }
 }

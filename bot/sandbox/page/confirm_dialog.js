@@ -1,6 +1,7 @@
 /** Asks a yes or no question before something is done, as Slack's confirm dialogs do. */
 
 import { button, freshId, h } from "./element.js";
+import { rememberFocus } from "./focus.js";
 
 /**
  * Return whether the person agreed.
@@ -19,9 +20,11 @@ export function ask(question) {
     h("div", { class: "dialog-body" }, question.text),
     h("div", { class: "dialog-foot" }, deny, agree),
   );
+  const giveBack = rememberFocus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
+      giveBack();
       resolve(dialog.returnValue === "yes");
     });
     document.body.append(dialog);

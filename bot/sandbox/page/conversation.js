@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { button, fill, h } from "./element.js";
 import { AppHome } from "./app_home.js";
+import { keepingFocus } from "./focus.js";
 import { MessageList } from "./message_list.js";
 import { HOME } from "./session.js";
 
@@ -30,6 +31,13 @@ export class Conversation {
     else this.drawChannel(this.session.channel());
   }
 
+  /** Go to where this person writes: the composer, or the App Home where that is open. */
+  enter() {
+    this.session.show("messages");
+    const isHome = this.session.place === HOME;
+    (isHome ? this.home.node : this.talk.querySelector("textarea")).focus();
+  }
+
   /** Bring a message of the open channel into sight. */
   reveal(ts) {
     this.list.reveal(ts);
@@ -43,26 +51,39 @@ export class Conversation {
   drawChannel(channel) {
     if (!channel) return;
     const name = channelTitle(channel, this.session.directory);
-    this.head(channel.id + channel.topic, name, channel.topic, channel);
+    this.head(`${channel.id} ${channel.topic} ${channel.is_archived}`, name, channel.topic, channel);
     this.log.dataset.channel = channel.id;
     this.list.show(`${this.session.as} ${channel.id}`, channel.messages);
     this.composer.label(`Message ${name}`);
+    this.composer.node.hidden = Boolean(channel.is_archived);
     this.drawInvite(channel);
   }
 
   head(key, title, about, channel = {}) {
     if (this.headed === key) return;
     this.headed = key;
-    const shared = channel.is_ext_shared && h("span", { class: "badge badge-outside" }, "shared with another company");
-    fill(this.header, h("h2", { "data-testid": "place" }, title), shared, about && h("p", { class: "quiet" }, about));
+    const badge = (words) => h("span", { class: "badge badge-outside" }, words);
+    const marks = [channel.is_ext_shared && badge("shared with another company"), channel.is_archived && badge("archived")];
+    const words = about && h("p", { class: "quiet" }, about);
+    const heading = h("h2", { "data-testid": "place" }, title);
+    keepingFocus(() => fill(this.header, heading, marks, words, channel.id && !channel.is_im && this.archiver(channel)));
+  }
+
+  archiver(channel) {
+    const archived = !channel.is_archived;
+    const act = () => void this.session.act("archive", { channel: channel.id, archived });
+    return button(archived ? "Archive" : "Unarchive", act, { class: "small", "data-testid": "archive" });
   }
 
   drawInvite(channel) {
     const app = this.session.directory.workspace.app;
-    this.hint.hidden = channel.is_im || channel.bot_is_member;
-    const invite = () => this.session.act("say", { channel: channel.id, text: `/invite @${app.name.toLowerCase()}` });
-    if (this.hint.hidden || this.hint.childElementCount) return;
-    fill(this.hint, h("span", {}, `${app.name} is not in this channel.`), button("Invite it", () => invite()));
+    const key = channel.is_archived ? "archived" : channel.is_im || channel.bot_is_member ? "" : "absent";
+    this.hint.hidden = !key;
+    if (this.hint.dataset.shown === key) return;
+    this.hint.dataset.shown = key;
+    const invite = () => this.session.act("say", { channel: this.session.place, text: `/invite @${app.name.toLowerCase()}` });
+    if (key === "archived") fill(this.hint, h("span", {}, "This channel is archived: nobody writes here, and no app either."));
+    else fill(this.hint, h("span", {}, `${app.name} is not in this channel.`), button("Invite it", () => invite()));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Draws environments, flags and rollouts as they truly are. */
 
+import { tripButton } from "./datadog_happenings.js";
 import { h } from "./element.js";
 
 const GOOD = new Set(["ENABLED", "live", "running", "completed", "succeeded", "finished"]);
@@ -49,10 +50,10 @@ function drawSetting(flag, name, setting, production) {
   const marks = { "data-flag": flag.key, "data-env": name, "data-status": setting.status };
   const waiting = setting.pending_suggestion && h("span", { class: "quiet" }, "a change waits for Datadog's own approval");
   const line = h("div", { class: "row" }, h("span", {}, name), productionMark(production.has(name)), pill(setting.status), waiting);
-  return h("div", { class: "setting", ...marks }, line, (setting.rollouts ?? []).map(drawRollout));
+  return h("div", { class: "setting", ...marks }, line, (setting.rollouts ?? []).map((rollout) => drawRollout(rollout, flag.key, name)));
 }
 
-function drawRollout(rollout) {
+function drawRollout(rollout, flag, environment) {
   const percent = Math.round(rollout.ratio * 1000) / 10;
   const guardrail = rollout.guardrail && h("p", { class: "guardrail" }, guardrailWords(rollout.guardrail));
   return h(
@@ -60,7 +61,12 @@ function drawRollout(rollout) {
     { class: "rollout", "data-rollout": rollout.id, "data-rollout-name": rollout.name, "data-state": rollout.state },
     h("div", { class: "row" }, h("span", { class: "rollout-name" }, rollout.name), pill(rollout.state)),
     stepBar(rollout),
-    h("p", { class: "quiet" }, `${percent} % · step ${rollout.step} of ${rollout.steps}`),
+    h(
+      "div",
+      { class: "row" },
+      h("span", { class: "quiet" }, `${percent} % · step ${rollout.step} of ${rollout.steps}`),
+      rollout.state === "running" && tripButton(flag, environment, rollout),
+    ),
     guardrail,
   );
 }

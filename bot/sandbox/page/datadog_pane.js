@@ -1,15 +1,19 @@
 /** The right side: the true state of the sandbox's Datadog. */
 
-import { FaultSwitches } from "./fault_switches.js";
 import { drawCalls, drawDeployments, drawEvents, drawTests } from "./datadog_activity.js";
 import { drawEnvironments, drawFlags } from "./datadog_flags.js";
+import { drawSuggestions, happening } from "./datadog_happenings.js";
 import { button, fill, h } from "./element.js";
+import { keepingFocus } from "./focus.js";
 import { read, send } from "./people_api.js";
 import { ask } from "./confirm_dialog.js";
 
-const EVERY_MS = 2000;
+const EVERY_MS = 1000;
+
+const LATER_SECONDS = 1800;
 
 const SECTIONS = [
+  ["Waiting in Datadog", "suggestions", drawSuggestions],
   ["Environments", "environments", drawEnvironments],
   ["Flags", "flags", drawFlags],
   ["Synthetic tests", "tests", drawTests],
@@ -19,9 +23,13 @@ const SECTIONS = [
 ];
 
 export class DatadogPane {
-  /** @param {HTMLElement} root @param {import("./session.js").Session} session */
-  constructor(root, session) {
-    Object.assign(this, { session, state: null, drawn: {}, reading: false });
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./session.js").Session} session
+   * @param {import("./datadog_faults.js").DatadogFaults} faults which stand elsewhere and are read here
+   */
+  constructor(root, session, faults) {
+    Object.assign(this, { session, faults, state: null, drawn: {}, reading: false, again: false });
     this.status = h("p", { class: "quiet", role: "status" }, "Reading…");
     this.wanted = h("input", {
       type: "search",
@@ -29,12 +37,19 @@ export class DatadogPane {
       "aria-label": "Filter flags",
       oninput: () => this.filter(),
     });
-    this.faults = new FaultSwitches((act) => this.act(act));
     this.slots = Object.fromEntries(SECTIONS.map(([title, key]) => [key, slot(title, key)]));
-    const reset = button("Reset Datadog…", () => void this.reset(), { class: "small", "data-testid": "datadog-reset" });
+    const reset = button("Reset…", () => void this.reset(), { class: "small", "data-testid": "datadog-reset" });
     this.slots.flags.querySelector("summary").after(h("div", { class: "flag-filter" }, this.wanted));
-    this.body = h("div", { class: "datadog-body", hidden: true }, Object.values(this.slots), this.faults.node);
-    root.append(h("header", { class: "pane-head" }, h("h2", {}, "Datadog"), reset), this.status, this.body);
+    this.body = h("div", { class: "datadog-body", hidden: true }, Object.values(this.slots));
+    const later = happening("Clock +30 min", "drift", { advance_seconds: LATER_SECONDS });
+    const head = h("header", { class: "pane-head" }, h("h2", {}, "Datadog"), h("span", { class: "pane-acts" }, later, reset));
+    root.append(head, this.status, this.body);
+    root.addEventListener("click", (event) => this.happens(event.target.closest("[data-tail]")));
+  }
+
+  /** Let something happen in Datadog as somebody else would do it there. @param {HTMLElement | null} cause */
+  happens(cause) {
+    if (cause) void this.act(() => send(`/sandbox/datadog/${cause.dataset.tail}`, JSON.parse(cause.dataset.body)));
   }
 
   /** Read again and again while the page is looked at. */
@@ -44,14 +59,21 @@ export class DatadogPane {
   }
 
   async refresh() {
+    this.again = true;
     if (this.reading) return;
     this.reading = true;
+    while (this.again) {
+      this.again = false;
+      await this.readOnce();
+    }
+    this.reading = false;
+  }
+
+  async readOnce() {
     try {
       this.take(await read("/sandbox/datadog"));
     } catch (failure) {
       this.fail(failure);
-    } finally {
-      this.reading = false;
     }
   }
 
@@ -62,11 +84,18 @@ export class DatadogPane {
       const shown = JSON.stringify([state[key], key === "flags" && state.environments]);
       if (this.drawn[key] === shown) continue;
       this.drawn[key] = shown;
-      fill(this.slots[key].querySelector(".slot"), draw(state[key] ?? [], state));
-      this.slots[key].querySelector("summary").textContent = `${title} (${(state[key] ?? []).length})`;
+      keepingFocus(() => fill(this.slots[key].querySelector(".slot"), draw(state[key] ?? [], state)));
+      this.slots[key].querySelector("summary").textContent = `${title} (${shownOf(state[key] ?? [], key)})`;
+      if (key === "suggestions") this.slots[key].hidden = !(state[key] ?? []).some((one) => one.state === "open");
     }
     this.filter();
-    this.faults.draw(state.faults ?? []);
+    this.takeFaults(state.faults ?? []);
+  }
+
+  takeFaults(faults) {
+    const before = this.faults.count();
+    this.faults.draw(faults);
+    if (this.faults.count() !== before) this.session.changed();
   }
 
   /** Show the flags whose key has what is typed. */
@@ -103,6 +132,10 @@ export class DatadogPane {
     }
     await this.refresh();
   }
+}
+
+function shownOf(items, key) {
+  return key === "suggestions" ? items.filter((one) => one.state === "open").length : items.length;
 }
 
 function slot(title, key) {

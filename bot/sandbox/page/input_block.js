@@ -32,7 +32,9 @@ export function showErrors(root, errors) {
     const input = slot.parentElement.querySelector("[aria-describedby]");
     input?.setAttribute("aria-invalid", String(Boolean(text)));
   }
-  root.querySelector("[aria-invalid=true]")?.focus();
+  const first = root.querySelector("[aria-invalid=true]");
+  first?.focus();
+  first?.closest(".block-input")?.scrollIntoView({ block: "nearest" });
 }
 
 function describe(field, element, ids) {

@@ -81,7 +81,8 @@ class Lookup {
 
   row(option) {
     const look = { role: "option", "data-value": option.value, onkeydown: (event) => this.onKey(event) };
-    return h("button", { type: "button", ...look, onclick: () => this.pick(option) }, textNodes(option.text));
+    const about = option.description && h("span", { class: "quiet option-about" }, textNodes(option.description));
+    return h("button", { type: "button", ...look, onclick: () => this.pick(option) }, textNodes(option.text), about);
   }
 
   pick(option) {

@@ -1,6 +1,7 @@
 /** Draws one message. */
 
 import { drawBlocks } from "./blocks.js";
+import { ask } from "./confirm_dialog.js";
 import { timeOfDay } from "./dates.js";
 import { button, h } from "./element.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -18,16 +19,18 @@ export function messageNode(message, around) {
   return h(
     "article",
     {
-      class: message.ephemeral ? "message ephemeral" : "message",
+      class: message.ephemeral ? "message ephemeral" : message.deleted ? "message deleted" : "message",
+      tabindex: -1,
       "data-ts": message.ts,
       "data-user": message.user,
       "data-ephemeral": String(message.ephemeral),
       "data-edited": String(message.edited),
+      "data-deleted": String(Boolean(message.deleted)),
       "aria-label": `${directory.nameOf(message.user)}, ${timeOfDay(message.ts)}`,
     },
     avatar(message, directory),
     h("div", { class: "message-body" }, above(message), head(message, directory), content(message, around)),
-    tools(message, around),
+    message.deleted ? null : tools(message, around),
   );
 }
 
@@ -87,16 +90,32 @@ function replyLine(message, session) {
 }
 
 function tools(message, around) {
-  if (message.ephemeral) return null;
   const { session, notes, inThread } = around;
+  if (message.ephemeral) return h("div", { class: "message-tools" }, button("Dismiss", () => void remove(session, message)));
   const shortcuts = session.directory.workspace.shortcuts.filter((one) => one.type === "message");
   const reply = () => session.openThread(message.ts);
   const run = (one) => session.act("shortcut", { callback_id: one.callback_id, channel: message.channel, ts: message.ts });
   const all = [
     !inThread && button("Reply", reply, { "data-testid": "reply" }),
     ...shortcuts.map((one) => button(one.name, async () => tellOutcome(notes, await run(one)), { "data-shortcut": one.callback_id })),
+    isMine(message, session) && button("Delete…", () => void deleteAfterAsking(session, message), { "data-testid": "delete" }),
   ].filter(Boolean);
   return all.length ? h("div", { class: "message-tools" }, all) : null;
+}
+
+/** One's own messages can be deleted, and those of the app by anybody who runs the workspace. */
+function isMine(message, session) {
+  return message.user === session.as || session.directory.isApp(message.user);
+}
+
+async function deleteAfterAsking(session, message) {
+  const text = "It disappears for everybody; the app is not told.";
+  const isSure = await ask({ title: "Delete this message?", text: [text], confirm: "Delete", deny: "Keep", danger: true });
+  if (isSure) await remove(session, message);
+}
+
+function remove(session, message) {
+  return session.act("delete", { channel: message.channel, ts: message.ts });
 }
 
 function initials(name) {

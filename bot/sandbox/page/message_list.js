@@ -2,6 +2,7 @@
 
 import { dayOf } from "./dates.js";
 import { h } from "./element.js";
+import { keepingFocus } from "./focus.js";
 import { messageNode } from "./message.js";
 
 const NEAR_END_PX = 80;
@@ -21,10 +22,8 @@ export class MessageList {
     if (isNew) this.drawn.clear();
     this.place = place;
     const wasAtEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_END_PX;
-    const focused = focusedElement(this.root);
     this.root.setAttribute("aria-live", isNew ? "off" : "polite");
-    this.arrange(messages);
-    focused.restore();
+    keepingFocus(() => this.arrange(messages));
     if (isNew || wasAtEnd) this.root.scrollTop = this.root.scrollHeight;
   }
 
@@ -65,18 +64,4 @@ function reconcile(root, nodes) {
   nodes.forEach((node, at) => {
     if (root.childNodes[at] !== node) root.insertBefore(node, root.childNodes[at] ?? null);
   });
-}
-
-/** A message that is drawn anew while it has the focus gives it to the same element of its new form. */
-function focusedElement(root) {
-  const element = document.activeElement;
-  const message = root.contains(element) ? element.closest("[data-ts]") : null;
-  const action = element?.closest("[data-action-id]")?.dataset.actionId;
-  const restore = () => {
-    if (!message || document.contains(element)) return;
-    const fresh = root.querySelector(`[data-ts="${CSS.escape(message.dataset.ts)}"]`);
-    const same = action && fresh?.querySelector(`[data-action-id="${CSS.escape(action)}"]`);
-    (same?.matches("button, input, select") ? same : same?.querySelector("button, input"))?.focus();
-  };
-  return { restore };
 }

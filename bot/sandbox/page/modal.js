@@ -2,6 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { button, fill, freshId, h } from "./element.js";
+import { keepingFocus, rememberFocus } from "./focus.js";
 import { showErrors } from "./input_block.js";
 import { tellOutcome, viewSurface } from "./surfaces.js";
 
@@ -25,6 +26,7 @@ export class Modal {
     else if (JSON.stringify(this.view.errors) !== JSON.stringify(view.errors)) showErrors(this.dialog, view.errors);
     this.view = view;
     if (!this.dialog.open) {
+      this.giveBack = rememberFocus();
       this.dialog.showModal();
       this.focusFirst();
     }
@@ -40,18 +42,18 @@ export class Modal {
 
   hide() {
     this.view = null;
-    if (this.dialog.open) this.dialog.close();
+    if (!this.dialog.open) return;
+    this.dialog.close();
+    this.giveBack();
   }
 
   build(view) {
     const typed = this.view?.id === view.id ? this.surface.fields.values() : {};
-    const focused = this.dialog.contains(document.activeElement) && document.activeElement.dataset.actionId;
     this.surface = viewSurface(this.session, this.notes, view, { ...view.values, ...typed });
     this.dialog.dataset.viewId = view.id;
     this.dialog.dataset.callbackId = view.callback_id;
-    fill(this.dialog, this.form(view));
+    keepingFocus(() => fill(this.dialog, this.form(view)));
     showErrors(this.dialog, view.errors);
-    if (focused) this.dialog.querySelector(`[data-action-id="${CSS.escape(focused)}"]`)?.focus();
   }
 
   form(view) {

@@ -14,6 +14,7 @@ export class Session {
     this.threadTs = null;
     this.view = "messages";
     this.right = "datadog";
+    this.faultsOn = 0;
     this.listeners = [];
     this.reading = null;
     this.readAgain = false;
@@ -32,8 +33,7 @@ export class Session {
   async become(userId) {
     this.as = userId;
     this.state = null;
-    this.threadTs = null;
-    this.right = "datadog";
+    this.leaveThread();
     sessionStorage.setItem("as", userId);
     rememberInAddress(userId);
     await this.refresh();
@@ -49,9 +49,18 @@ export class Session {
 
   /** Do something as the person; returns the outcome, or null after telling that it failed. */
   async act(what, body) {
+    return this.attempt(() => send(`/sandbox/${what}`, { as: this.as, ...body }));
+  }
+
+  /** Change how Slack behaves, for everybody. @param {object} some of its settings */
+  settings(some) {
+    return this.attempt(() => send("/sandbox/settings", some));
+  }
+
+  async attempt(work) {
     let outcome = null;
     try {
-      outcome = await send(`/sandbox/${what}`, { as: this.as, ...body });
+      outcome = await work();
     } catch (failure) {
       this.tell(failure);
     }
@@ -62,8 +71,7 @@ export class Session {
   /** Go to a channel, a DM or the App Home. */
   async open(place) {
     this.place = place;
-    this.threadTs = null;
-    this.right = "datadog";
+    this.leaveThread();
     this.view = "messages";
     sessionStorage.setItem("place", place);
     this.changed();
@@ -77,16 +85,19 @@ export class Session {
   }
 
   closeThread() {
-    this.threadTs = null;
+    this.leaveThread();
     this.show("messages");
-    this.right = "datadog";
-    this.changed();
   }
 
-  /** Bring one of the views forward: channels, messages, thread or datadog. */
+  leaveThread() {
+    this.threadTs = null;
+    if (this.right === "thread") this.right = "datadog";
+  }
+
+  /** Bring one of the views forward: channels, messages, thread, datadog or faults. */
   show(view) {
     this.view = view;
-    if (view === "thread" || view === "datadog") this.right = view;
+    if (view !== "channels" && view !== "messages") this.right = view;
     this.changed();
   }
 

@@ -2,6 +2,7 @@
 
 import { channelTitle } from "./conversation.js";
 import { fill, h } from "./element.js";
+import { keepingFocus } from "./focus.js";
 import { markSeen, unreadCount } from "./seen.js";
 import { HOME } from "./session.js";
 
@@ -27,12 +28,8 @@ export class Sidebar {
     const home = { id: HOME, title: `${app} Home`, mark: "⌂", unread: 0 };
     const channels = entries.filter((entry) => !entry.isIm);
     const direct = entries.filter((entry) => entry.isIm);
-    fill(
-      this.root,
-      this.group("Channels", channels),
-      direct.length > 0 && this.group("Direct messages", direct),
-      this.group("Apps", [home]),
-    );
+    const directly = direct.length > 0 && this.group("Direct messages", direct);
+    keepingFocus(() => fill(this.root, this.group("Channels", channels), directly, this.group("Apps", [home])));
   }
 
   entry(channel) {
@@ -40,7 +37,7 @@ export class Sidebar {
     const mark = channel.is_im ? "✓" : channel.is_private ? "🔒" : channel.is_ext_shared ? "⇄" : "#";
     const title = channelTitle(channel, directory).replace(/^#/, "");
     const unread = channel === this.session.channel() ? 0 : unreadCount(channel, as);
-    return { id: channel.id, title, mark, unread, isIm: channel.is_im, isShared: channel.is_ext_shared };
+    return { id: channel.id, title, mark, unread, isIm: channel.is_im, isShared: channel.is_ext_shared, isArchived: channel.is_archived };
   }
 
   group(title, entries) {
@@ -62,6 +59,7 @@ export class Sidebar {
       },
       h("span", { class: "mark", "aria-hidden": true }, entry.mark),
       h("span", { class: "name" }, entry.title),
+      entry.isArchived && h("span", { class: "quiet" }, "archived"),
       entry.isShared && h("span", { class: "visually-hidden" }, ", shared with another company"),
       unread && h("span", { class: "dot" }, h("span", { class: "visually-hidden" }, `${entry.unread} unread`)),
     );

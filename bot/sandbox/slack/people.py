@@ -7,7 +7,7 @@ machine only: the Host must be a loopback name and a foreign Origin is refused. 
 Refusals: HTTP 400 (403 for a foreign Host or Origin) with
 `{"ok": false, "error": "<code>", "message": "<sentence for a person>"}`; codes are `bad_request`, `no_such_person`,
 `account_inactive`, `no_such_channel`, `not_in_channel`, `no_such_message`, `no_such_element`, `no_such_option`,
-`no_such_view`, `nothing_to_redeliver`, `forbidden`.
+`no_such_view`, `nothing_to_redeliver`, `is_archived`, `cant_delete_message`, `restricted_action`, `forbidden`.
 
 `GET /sandbox/workspace` (does not change while running, apart from channel members)::
 
@@ -27,7 +27,8 @@ The role of the app itself is "App"; Slackbot, whose notes carry `user: "USLACKB
 
     {"version": 17, "now": 1760000000.5, "as": "U...",
      "channels": [{"id", "name", "topic", "is_im": false, "with": null | "U...", "is_private", "is_ext_shared",
-                   "bot_is_member", "messages": [MESSAGE, ...]}],    # oldest first; DMs last; only theirs
+                   "is_archived": false, "bot_is_member",
+                   "messages": [MESSAGE, ...]}],                     # oldest first; DMs last; only theirs
      "modal": null | VIEW, "modal_depth": 0,                         # the top of the person's stack of modals
      "home": null | VIEW,
      "notices": [{"id": 3, "at", "text", "channel": null | "C...", "ts": null | "...", "view_id": null | "V..."}],
@@ -36,6 +37,7 @@ The role of the app itself is "App"; Slackbot, whose notes carry `user: "USLACKB
     MESSAGE = {"ts", "channel", "user": "U...", "bot_id": null | "B...", "text", "blocks": [Block Kit blocks],
                "thread_ts": null | "...", "ephemeral": false, "edited": false, "edited_at": null | 1760000000.5,
                "versions": 1, "in_channel_from_command": null | "/flag ...",
+               "deleted": false,                # true for what is left of a deleted message that has replies
                "replies": [MESSAGE, ...]}       # oldest first, only on a message that is not itself a reply
     VIEW = {"id", "type": "modal" | "home", "callback_id", "title", "submit", "close",   # text objects or null
             "blocks": [...], "hash",
@@ -76,6 +78,8 @@ Acts. Each answers once the bot has acked or failed to::
     POST /sandbox/home     {"as"}                                                    -> OUTCOME + {"home": null | VIEW}
     POST /sandbox/shortcut {"as", "callback_id", "channel"?, "ts"?}                                    -> OUTCOME
     POST /sandbox/redeliver {}   the last delivery once more                                           -> OUTCOME
+    POST /sandbox/delete   {"as", "channel", "ts"}          one's own, the app's, or an ephemeral one  -> OUTCOME
+    POST /sandbox/archive  {"as", "channel", "archived": true}                                         -> OUTCOME
 
 A plain `value`: the text for text, email, url and number inputs; the option's `value` for selects, radio buttons and
 overflow; a list of those for multi-selects and checkboxes; the id for users, channels and conversations selects;
@@ -100,8 +104,9 @@ connections, with Slack's reason: "warning" (they end in ten seconds), "refresh_
 `GET /sandbox/stream` is Server-Sent Events: `id: 18` / `data: {"version": 18}` at once and whenever anything visible
 changed (several changes may be told as one), a comment every 15 s. `GET /sandbox/state` carries the same `version`.
 
-`GET /sandbox/datadog` is the state of the sandbox's Datadog and `POST /sandbox/datadog/{faults,reset}` passes a JSON
-body on to it; 404 `no_datadog` says that the sandbox runs without one, 502 `datadog_unreachable` that it is silent.
+`GET /sandbox/datadog` is the state of the sandbox's Datadog and `POST /sandbox/datadog/{faults,reset,drift,…}` passes
+a JSON body on to it; 404 `no_datadog` says that the sandbox runs without one, 502 `datadog_unreachable` that it is
+silent.
 """
 
 from __future__ import annotations
@@ -113,6 +118,7 @@ from aiohttp import web
 
 from bot.sandbox.slack.acts.access import Access
 from bot.sandbox.slack.acts.forms import Forms
+from bot.sandbox.slack.acts.keeping import Keeping
 from bot.sandbox.slack.acts.pressing import Pressing
 from bot.sandbox.slack.acts.result import Result
 from bot.sandbox.slack.acts.saying import Saying
@@ -137,6 +143,7 @@ class People:
         self.saying = Saying(workspace, self.access, payloads, deliverer)
         self.pressing = Pressing(workspace, self.access, payloads, deliverer)
         self.forms = Forms(workspace, self.access, payloads, deliverer, self.pressing)
+        self.keeping = Keeping(workspace, self.access)
 
     def add_routes(self, app: web.Application) -> None:
         """Put every route of the people API but the stream into the application."""
@@ -153,6 +160,8 @@ class People:
             "home": self._home,
             "shortcut": self._shortcut,
             "redeliver": self._redeliver,
+            "delete": self._delete,
+            "archive": self._archive,
         }
         for name, act in acts.items():
             app.router.add_post(f"/sandbox/{name}", self._handler(act))
@@ -248,6 +257,15 @@ class People:
         del body
         _, ack = await self._deliverer.resend()
         return Result(ack)
+
+    async def _delete(self, body: JsonObject) -> Result:
+        return await self.keeping.delete(_text(body, "as"), _text(body, "channel"), _text(body, "ts"))
+
+    async def _archive(self, body: JsonObject) -> Result:
+        archived = body.get("archived")
+        if not isinstance(archived, bool):
+            raise Refused("bad_request", "archived is true or false")
+        return await self.keeping.archive(_text(body, "as"), _text(body, "channel"), archived=archived)
 
 
 async def _body(request: web.Request) -> JsonObject:

@@ -124,6 +124,7 @@ class Channel:
     is_private: bool = False
     is_ext_shared: bool = False
     with_user: str | None = None
+    is_archived: bool = False
 
     @property
     def is_im(self) -> bool:

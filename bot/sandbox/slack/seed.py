@@ -92,7 +92,15 @@ def _commands() -> list[SlashCommand]:
     ]
 
 
-def new_workspace(*, api_app_id: str = APP_ID, shortcuts: tuple[Shortcut, ...] = (), now: Now = time.time) -> Workspace:
+SHORTCUTS = (
+    Shortcut("ask_for_a_change", "Ask for a change", "global"),
+    Shortcut("ask_for_a_change_here", "Ask for a change", "message"),
+)
+
+
+def new_workspace(
+    *, api_app_id: str = APP_ID, shortcuts: tuple[Shortcut, ...] = SHORTCUTS, now: Now = time.time
+) -> Workspace:
     """Return the seeded workspace with the app installed under `api_app_id`."""
     app = SlackApp(api_app_id, BOT_USER_ID, BOT_ID, "Countersign")
     approvers = (APPROVER_ID, SECOND_APPROVER_ID, REQUESTER_ID)

@@ -9,6 +9,8 @@ from bot.sandbox.slack.records import Channel, JsonObject, Message, Person
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Workspace
 
+GONE = "This message was deleted."
+
 
 def workspace_json(workspace: Workspace) -> JsonObject:
     """Return the answer of `GET /sandbox/workspace`."""
@@ -73,22 +75,28 @@ def _channel(workspace: Workspace, person: Person, channel: Channel) -> JsonObje
         "with": workspace.app.bot_user_id if channel.is_im else None,
         "is_private": channel.is_private,
         "is_ext_shared": channel.is_ext_shared,
+        "is_archived": channel.is_archived,
         "bot_is_member": workspace.app.bot_user_id in channel.members,
-        "messages": _threaded(workspace.messages(channel.id, as_user=person.id)),
+        "messages": _threaded(workspace, workspace.messages(channel.id, as_user=person.id)),
     }
 
 
-def _threaded(messages: list[Message]) -> list[JsonObject]:
-    present = {message.ts for message in messages}
-    roots: dict[str, JsonObject] = {}
+def _threaded(workspace: Workspace, messages: list[Message]) -> list[JsonObject]:
+    roots = {one.ts: {**message_json(one), "replies": []} for one in messages if not one.is_reply}
     for message in messages:
-        if message.is_reply and message.thread_ts in present:
+        if not message.is_reply:
             continue
-        roots[message.ts] = {**message_json(message), "replies": []}
-    for message in messages:
-        if message.ts not in roots and message.thread_ts is not None:
-            roots[message.thread_ts]["replies"].append(message_json(message))
-    return list(roots.values())
+        ts = str(message.thread_ts)
+        if ts not in roots:
+            roots[ts] = _tombstone(workspace.message(message.channel, ts) or message, ts)
+        roots[ts]["replies"].append(message_json(message))
+    return [roots[ts] for ts in sorted(roots)]
+
+
+def _tombstone(message: Message, ts: str) -> JsonObject:
+    """Return what Slack leaves of a deleted message that has replies."""
+    nothing: JsonObject = {"ts": ts, "thread_ts": None, "text": GONE, "blocks": [], "edited": False, "deleted": True}
+    return {**message_json(message), **nothing, "replies": []}
 
 
 def message_json(message: Message) -> JsonObject:
@@ -106,6 +114,7 @@ def message_json(message: Message) -> JsonObject:
         "edited_at": message.edited_at,
         "versions": len(message.versions),
         "in_channel_from_command": message.command,
+        "deleted": False,
     }
 
 

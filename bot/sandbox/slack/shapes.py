@@ -62,7 +62,7 @@ def channel_object(workspace: Workspace, channel: Channel) -> JsonObject:
         "id": channel.id,
         "created": 1_760_000_000,
         "is_im": channel.is_im,
-        "is_archived": False,
+        "is_archived": channel.is_archived,
         "is_org_shared": False,
         "context_team_id": workspace.team.id,
     }

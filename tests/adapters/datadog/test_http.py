@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.adapters.http import Request, build_http
 from bot.errors import NeverSent, OutcomeUnknown, Rejected
 from tests.adapters.datadog.scripted import Script, answer
+from tests.waiting import passed
 
 
 @asynccontextmanager
@@ -34,7 +35,7 @@ async def test_answer_that_trickles_is_cut_off() -> None:
         await response.prepare(request)
         while True:
             await response.write(b"x")
-            await asyncio.sleep(0.01)
+            await passed(0.01)
 
     async with _serving(trickle) as base:
         http = build_http(base, {}, name="Datadog")

@@ -1,5 +1,6 @@
 """The table of calls and the catalogue of actions cover each other."""
 
+import contextlib
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from bot.actions import BY_NAME
 from bot.adapters.datadog.operations import OPERATIONS, segment
 from bot.adapters.datadog.sites import web_url
 from bot.errors import Rejected
+from bot.model import Risk
 from tests.adapters.datadog.scripted import FLAG_ID, PROD, SCHEDULE_ID, Scripted, answer, plan_of
 
 _PLACE = f"/api/v2/feature-flags/{FLAG_ID}/environments/{PROD.id}"
@@ -17,6 +19,16 @@ _SCHEDULE = f"/api/v2/feature-flags/exposure-schedules/{SCHEDULE_ID}"
 def test_catalogue_and_table_cover_each_other() -> None:
     """Every action of the catalogue has a call, and every call an action."""
     assert set(OPERATIONS) == set(BY_NAME)
+
+
+@pytest.mark.parametrize("name", list(BY_NAME))
+def test_what_contains_is_urgent(name: str) -> None:
+    """A call that stops something does not wait while Datadog is spared for its failures; every other does."""
+    plan = plan_of(name)
+    for risk in Risk:
+        asked = plan.model_copy(update={"risk": risk, "parameters": {"name": "x", "rules": []}})
+        with contextlib.suppress(Rejected):  # what a form has to fill in is not filled in here
+            assert OPERATIONS[name].request(asked).urgent is (risk is Risk.CONTAIN)
 
 
 def test_supports_what_is_in_the_table() -> None:

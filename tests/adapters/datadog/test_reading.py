@@ -8,7 +8,7 @@ import yaml
 
 from bot.actions import CATALOGUE
 from bot.adapters.datadog.models import EnvironmentData, FlagData, RuleData, read
-from bot.adapters.datadog.reading import rules_digest
+from bot.adapters.datadog.reading import environment_of, rules_digest
 from bot.errors import Malformed, NotFound
 from bot.model import Facts, Noun, Scope
 from tests.adapters.datadog.scripted import (
@@ -33,6 +33,7 @@ async def test_flag_facts() -> None:
     """A flag's facts are those that the catalogue speaks of."""
     facts = await _facts(flag_body())
     assert {name: facts[name] for name in facts if name != "rules"} == {
+        "exists": True,
         "flag_id": FLAG_ID,
         "archived": False,
         "status": "ENABLED",
@@ -67,7 +68,7 @@ async def test_everything_watched_is_a_fact() -> None:
     """No action in an environment watches, or brings about, a fact that is not reported."""
     facts = {Noun.FLAG: await _facts(flag_body()), Noun.ROLLOUT: await _facts(flag_body(), ROLLOUT)}
     for action in CATALOGUE:
-        if action.scope is Scope.ENVIRONMENT:
+        if action.scope is Scope.ENVIRONMENT and action.form is None:
             assert {*action.watches, *action.effect} <= set(facts[action.noun]), action.name
 
 
@@ -208,6 +209,17 @@ def test_recorded_flags_are_understood(name: str) -> None:
         assert found.attributes.feature_flag_environments
         assert {setting.status for setting in found.attributes.feature_flag_environments} == {"DISABLED"}
         assert all(setting.rules() == [] for setting in found.attributes.feature_flag_environments)
+
+
+@pytest.mark.parametrize(("name", "marked"), [("Development", True), ("prod", False), ("production", False)])
+async def test_production_is_what_datadog_marks(name: str, marked: bool) -> None:
+    """An environment is production by Datadog's mark, whatever it and its queries are called."""
+    attributes = {"name": name, "queries": [name], "is_production": marked}
+    data = read(EnvironmentData, {"id": "e", "attributes": attributes})
+    assert environment_of(data).is_production is marked
+    body = flag_body(environment_name=name, environment_queries=[name], is_production=marked)
+    for target in (FLAG, ROLLOUT):
+        assert (await Scripted(answer(200, body)).provider.snapshot(target)).target.production is marked
 
 
 def test_recorded_environments_are_understood() -> None:

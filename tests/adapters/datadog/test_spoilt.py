@@ -36,7 +36,7 @@ def _spoil(body: Any, place: tuple[Any, ...], value: Any, remove: bool) -> Any:
 
 
 @st.composite
-def _spoilt(draw: st.DrawFn, whole: dict[str, Any]) -> Any:
+def spoilt(draw: st.DrawFn, whole: dict[str, Any]) -> Any:
     body = json.loads(json.dumps(whole))
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from(_places(body)))
@@ -49,7 +49,7 @@ _ENVIRONMENTS = {"data": [{"id": PROD.id, "attributes": {"name": "prod", "querie
 
 
 @settings(max_examples=60, deadline=None)
-@given(flag=_spoilt(flag_body()), listed=_spoilt(_LISTED), environments=_spoilt(_ENVIRONMENTS))
+@given(flag=spoilt(flag_body()), listed=spoilt(_LISTED), environments=spoilt(_ENVIRONMENTS))
 async def test_spoilt_answers_end_in_facts_or_a_provider_error(flag: Any, listed: Any, environments: Any) -> None:
     """No missing, null, surplus or nonsensical part of an answer breaks a read with another error."""
     for body, target in ((flag, FLAG), (flag, ROLLOUT)):

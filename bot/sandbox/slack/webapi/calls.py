@@ -80,9 +80,20 @@ class Call:
             if not person.can_act or person.is_stranger:
                 raise SlackError("channel_not_found")
             return workspace.dm(person.id)
-        channel = self.known_channel(named)
+        channel = self.writable(named)
         if workspace.app.bot_user_id not in channel.members:
             raise SlackError("not_in_channel")
+        return channel
+
+    def writable(self, named: str) -> Channel:
+        """
+        Return a channel the app can see, by id or name, in which messages may change.
+
+        Raises SlackError(channel_not_found or is_archived).
+        """
+        channel = self.known_channel(named)
+        if channel.is_archived:
+            raise SlackError("is_archived")
         return channel
 
     def known_channel(self, named: str) -> Channel:

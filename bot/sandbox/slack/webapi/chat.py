@@ -25,7 +25,7 @@ def post_message(call: Call) -> JsonObject:
 
 def post_ephemeral(call: Call) -> JsonObject:
     """`chat.postEphemeral`."""
-    channel = call.known_channel(call.text("channel"))
+    channel = call.writable(call.text("channel"))
     if call.workspace.app.bot_user_id not in channel.members:
         raise SlackError("not_in_channel")
     user = call.text("user")
@@ -93,7 +93,7 @@ def _visible(call: Call, channel: Channel, ts: str) -> Message:
 
 
 def _own_message(call: Call, foreign: str) -> Message:
-    message = _visible(call, call.known_channel(call.text("channel")), call.text("ts"))
+    message = _visible(call, call.writable(call.text("channel")), call.text("ts"))
     if message.user != call.workspace.app.bot_user_id:
         raise SlackError(foreign)
     return message

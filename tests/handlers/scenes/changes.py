@@ -1,18 +1,12 @@
-"""Every message a person can read, each in a situation with a name: what goldens are made of."""
+"""The card of a change in every state."""
 
 from collections.abc import Callable
 
 from bot.changes import running
 from bot.changes.record import Cause, ChangeRequest, Status
-from bot.errors import AmbiguousTarget, Misconfigured, NotRecorded
 from bot.model import Plan, Proof
 from bot.policy import Who
-from handlers.cards.answers import answer, nothing_to_do
 from handlers.cards.card import card
-from handlers.cards.forms import name_view, reject_view
-from handlers.cards.help import help_message
-from handlers.cards.inbox import inbox
-from handlers.cards.letters import direct_message
 from tests.builders import (
     APPROVER,
     SECOND_APPROVER,
@@ -24,16 +18,17 @@ from tests.builders import (
     a_plan,
     an_environment,
     called,
+    many_changes,
     needing_nobody,
     not_sent,
     opened,
     unanswered,
     with_name_typed,
+    with_plan,
     with_votes,
 )
-from tests.handlers.card_text import drawn, drawn_view
+from tests.handlers.scenes.shown import Scene
 
-LINK = "https://sandbox.slack.com/archives/C0DEPLOYS/p1792000000000100"
 GUARDED = {"guardrail": {"metrics": ["error rate"]}, "approval_required": True}
 
 
@@ -106,6 +101,7 @@ CARDS: dict[str, Callable[[], ChangeRequest]] = {
     "rejected": lambda: a_change(Status.REJECTED),
     "cancelled": lambda: a_change(Status.CANCELLED),
     "expired": lambda: a_change(Status.EXPIRED),
+    "pending-long": lambda: with_plan(opened(), changes=many_changes(18, "a rule of many words, " * 16)),
     "pending-archive": lambda: opened(a_plan("flag.archive")),
     "pending-test": lambda: opened(a_plan("test.pause")),
     "pending-deployment": lambda: opened(a_plan("deployment.cancel")),
@@ -113,39 +109,7 @@ CARDS: dict[str, Callable[[], ChangeRequest]] = {
     "applied-deletion": lambda: a_change(Status.APPLIED, plan=a_plan("environment.delete")),
 }
 
-USAGES = (
-    ("/flag disable new-search in prod because …", "turns the flag off in one environment"),
-    ("/rollout pause checkout-v2 in prod", "stops the growth and keeps the place"),
-)
-CONTROLS = (("/ops approvals", "what waits for your signature"), ("/ops cancel cs-k3f9qa", "takes a request back"))
-CHOICES = (
-    ("new-search", "disable flag new-search in Production"),
-    ("new-search-v2", "disable flag new-search-v2 in Production"),
-)
-
-
-def _inbox() -> str:
-    signable = opened(rollout("resume"), id_="cs-aaaaaa", at=START - 60_000)
-    return drawn(inbox((opened(), signable), (opened(rollout()),), {"cs-k3f9qa": LINK, "cs-aaaaaa": LINK}))
-
-
-OTHERS: dict[str, Callable[[], str]] = {
-    "answer": lambda: drawn(answer(NotRecorded("The store did not take it.", "Nothing happened; try again."))),
-    "answer-with-choices": lambda: drawn(answer(AmbiguousTarget("Two flags answer to search.", "Which one?", CHOICES))),
-    "answer-misconfigured": lambda: drawn(answer(Misconfigured("The policy is wrong.", "", ("line 3: no such verb",)))),
-    "nothing-to-do": lambda: drawn(nothing_to_do(a_plan(facts={"status": "DISABLED"}))),
-    "inbox": _inbox,
-    "inbox-empty": lambda: drawn(inbox((), (), {})),
-    "help": lambda: drawn(help_message(USAGES, CONTROLS, "")),
-    "help-topic": lambda: drawn(help_message(USAGES[:1], (), "disable")),
-    "help-unknown-topic": lambda: drawn(help_message((), (), "fly")),
-    "letter-approver": lambda: drawn(direct_message(named_approvers(), "approver", LINK)),
-    "letter-requester": lambda: drawn(direct_message(a_change(Status.APPLIED), "requester", LINK)),
-    "form-reject": lambda: drawn_view(reject_view(opened())),
-    "form-name": lambda: drawn_view(name_view(opened(rollout("stop")))),
-}
-
-GOLDENS: dict[str, Callable[[], str]] = {
-    **{f"card-{name}": (lambda build=build: drawn(card(build()))) for name, build in CARDS.items()},  # type: ignore[misc]  # mypy cannot infer a lambda's default
-    **OTHERS,
+SCENES: dict[str, Scene] = {
+    f"card-{name}": (lambda build=build: card(build()))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+    for name, build in CARDS.items()
 }

@@ -1,0 +1,82 @@
+"""
+Examples with names that there are, so that what people copy works.
+
+Names come from an index that is a minute old at most; where it does not know any, the catalogue's own examples stand.
+"""
+
+from typing import Protocol
+
+from bot.action import Place, Read
+from bot.actions import Action
+from bot.grammar.spelling import example_of, example_target, named, usage
+from bot.model import Environment, Noun, Risk, Scope, Target
+
+_WHY = "trying it out"
+
+
+class Index(Protocol):
+    """What there is; answers soon, and never raises what the provider raises."""
+
+    async def environments(self) -> tuple[Environment, ...]:
+        """Return all environments, as far as they are known."""
+        ...
+
+    async def targets(
+        self, noun: Noun, environment: Environment | None = None, *, archived: bool = False
+    ) -> tuple[Target, ...]:
+        """Return what there is of a kind: in an environment, or in the organisation."""
+        ...
+
+
+class Examples:
+    """Makes lines that can be typed as they stand."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    async def line(self, action: Action) -> str:
+        """Return an example of an action with a real target, in a real environment."""
+        if action.makes or action.risk is Risk.IRREVERSIBLE:
+            return usage(action)  # there is no name yet, or nobody should copy it as it stands
+        placed = action.scope is Scope.ENVIRONMENT
+        return await self._real(usage(action), action.noun, placed=placed, archived=action.on_archived)
+
+    async def look(self, read: Read) -> str:
+        """Return an example of a look at something that there is."""
+        return await self._real(example_of(read), read.noun, placed=read.place is not Place.NEVER)
+
+    async def _real(self, generic: str, noun: Noun, *, placed: bool, archived: bool = False) -> str:
+        """Return an example with the names in it replaced by real ones, where there are any."""
+        where = await self._where(production=True) if placed else None
+        placed_in = f" in {named(where.name)}" if where else " in prod"
+        said, mark, rest = generic.partition(f" {example_target(noun)}")
+        target = await self._one(noun, where, archived=archived) if mark else None
+        name = f" {named(target.key)}" if target else mark
+        return f"{said}{name}{rest}".replace(" in prod", placed_in, 1) if target or not mark else generic
+
+    async def first_steps(self) -> list[tuple[str, str]]:
+        """Return three things to begin with: what each is for, and the line to type."""
+        dry, safe = await self._where(production=True), await self._where(production=False)
+        steps = []
+        if dry and (flag := await self._one(Noun.FLAG, dry)):
+            line = f"/ops plan disable flag {named(flag.key)} in {named(dry.name)} because {_WHY}"
+            steps.append(("See what a change would do and who would sign; nothing is done", line))
+        if safe and not safe.is_production and (flag := await self._one(Noun.FLAG, safe)):
+            line = f"/flag disable {named(flag.key)} in {named(safe.name)} for 5m because {_WHY}"
+            steps.append(("Make a change outside production that takes itself back", line))
+        steps += [
+            ("See what you may do, and what it takes", "/ops policy"),
+            ("See what waits for your signature", "/ops approvals"),
+            ("See what changed lately, and who signed it", "/ops changes since 24h"),
+        ]
+        return steps[:3]
+
+    async def _where(self, *, production: bool) -> Environment | None:
+        """Return an environment of that kind, or any."""
+        known = await self._index.environments()
+        return next((one for one in known if one.is_production is production), known[0] if known else None)
+
+    async def _one(self, noun: Noun, where: Environment | None, *, archived: bool = False) -> Target | None:
+        """Return the first target of a kind, by key."""
+        found = await self._index.targets(noun, where, archived=archived)
+        return min(found, key=lambda target: target.key.casefold(), default=None)

@@ -1,0 +1,1 @@
+"""Incident panels and watched rollouts in Slack: drawn, pressed, and begun."""
