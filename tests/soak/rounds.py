@@ -18,7 +18,7 @@ from bot.sandbox.slack.records import Message, Refused
 from tests.faults import door as faults
 from tests.faults.door import Door
 from tests.faults.fleet import Hit, Member
-from tests.faults.invariants import broken, settled, strays
+from tests.faults.invariants import broken, offering, settled, strays
 from tests.faults.process import GRACE, HOLD
 from tests.faults.scene import Scene, id_on, open_scene
 from tests.soak.plan import PROCESSES, Plan, Trouble, round_plan
@@ -144,9 +144,9 @@ class _Round:
 
         A process that was killed between the post and the note of it leaves one; a press is how the bot hears of it.
         """
-        found = [stray for key, record in records.items() for stray in await strays(self._scene, key, record)]
-        for stray in found:
-            await self._scene.press("Approver", stray, "change.approve")
+        found = [(one, record) for key, record in records.items() for one in await strays(self._scene, key, record)]
+        for stray, record in found:
+            await self._scene.press("Approver", stray, offering(stray, record)[0])
 
         async def none_left() -> bool:
             return not [one for key, record in records.items() for one in await strays(self._scene, key, record)]
