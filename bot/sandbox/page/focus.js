@@ -18,10 +18,15 @@ export function rememberFocus() {
   const pane = element.closest(PANES);
   const ways = waysTo(element);
   return () => {
-    if (document.contains(element) ? document.activeElement === element : document.activeElement !== document.body) return;
+    if (document.contains(element) ? document.activeElement === element : !isLost(document.activeElement)) return;
     if (document.contains(element)) element.focus();
     else for (const way of ways) if (focusIn(pane, way)) return;
   };
+}
+
+/** Whether the focus is nowhere, or on what has just been hidden and keeps it until the browser draws again. */
+function isLost(held) {
+  return !held || held === document.body || held.getClientRects().length === 0;
 }
 
 /** Return selectors of an element that still hold when it is drawn anew, the closest first. */
