@@ -95,7 +95,7 @@ def _unbound(view: PanelView) -> Message:
     more = [context(f"…and {left} more; `/ops list environments` names them all.")] if left > 0 else []
     return message(
         f"Incident panel. {line} {how} {listed}".strip(),
-        [header("Incident panel"), section(f"{line}\n{how}"), *actions(buttons), *more],
+        [header("Incident panel"), section(f"{line}\n{how}"), *actions(buttons, names.BINDING), *more],
     )
 
 

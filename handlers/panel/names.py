@@ -20,6 +20,7 @@ DISABLE = "panel.disable"
 UNDO = "panel.undo"
 CANCEL = "panel.cancel"
 BIND = tuple(f"panel.bind.{n}" for n in range(MOST_PLACES))
+BINDING = "panel.bind"
 KEEP = "panel.keep"
 WATCH = "change.watch"
 
