@@ -25,12 +25,20 @@ async def committed(
     Do what records somebody's word `within` so many seconds, and return what it returns.
 
     Raises every CountersignError there is; NotRecorded where the store took too long, which may still have it then:
-    the same delivery, or the same person's word, counts once.
+    the same delivery, or the same person's word, counts once. It has a task of its own: to cancel the one that
+    answers Slack could cut off the answer, where the store gives up in the same moment.
     """
     await service.ready(person)
-    try:
-        async with asyncio.timeout(within):
-            return await act()
-    except TimeoutError:
-        fact = LATE
-        raise NotRecorded(fact, "Look at the card, or try again: it counts once.") from None
+    task = asyncio.ensure_future(act())
+    task.add_done_callback(_seen)
+    done, _ = await asyncio.wait({task}, timeout=within)
+    if not done:
+        task.cancel()
+        raise NotRecorded(LATE, "Look at the card, or try again: it counts once.")
+    return task.result()
+
+
+def _seen(task: asyncio.Future[_Recorded]) -> None:
+    """Take note of how it ended, as nobody else does once it was given up."""
+    if not task.cancelled():
+        task.exception()

@@ -18,7 +18,9 @@ async def home_of(stage: Stage, who: str) -> Json | None:
     return home
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=[pytest.mark.soak] if way == "renewed" else []) for way in WAYS]
+)
 async def test_every_kind_of_delivery(tmp_path: Path, redis_url: str, way: Way) -> None:
     """A command, a mention, a press, a form, suggestions, a shortcut and the App Home come and are answered."""
     async with open_stage(tmp_path, redis_url, way) as stage:

@@ -49,6 +49,7 @@ async def test_it_makes_way_for_itself(stage: Stage) -> None:
     await stage.say(REQUESTER, "/flag disable new-search in prod --break-glass because checkout is down")
     ended = await stage.ends(waiting, Status.STALE)
     assert "superseded by cs-" in ended.note
+    await stage.ends(await stage.see(APPROVER, "because checkout is down"), Status.APPLIED)
     assert stage.calls() == (1, 1)
 
 
