@@ -19,8 +19,9 @@ from bot.errors import NotRecorded
 from bot.policy import Policy
 from bot.settings import Settings
 from bot.worker import Worker
-from handlers.assembly import Ground, core, surfaces, worker
+from handlers.assembly import Ground, core, router, worker
 from handlers.background import Background
+from handlers.bolt import build_bolt
 from handlers.connecting import Store, open_events, open_provider, open_store
 from handlers.health import Health
 from handlers.ingress import Dispatcher, Ingress
@@ -29,7 +30,6 @@ from handlers.manifest import PATH
 from handlers.metered import MeteredDispatcher, MeteredWeb, counting_refusals, tracing_answers
 from handlers.panel.parts import open_sights
 from handlers.provenance import Installation
-from handlers.routing import build_bolt
 from handlers.slack_client import Identity, SlackClient, identity
 from handlers.socket import SocketMode
 from handlers.wrapping import Wrap
@@ -108,9 +108,7 @@ def _assemble(ground: Ground, rules: Policy | PolicyFile) -> App:
     made = core(ground)
     token = ground.settings.slack_bot_token.get_secret_value()
     web_client = ground.slack.web
-    bolt = build_bolt(
-        surfaces(ground, made), ground.me.authorization(token), web_client, ground.background, made.replies
-    )
+    bolt = build_bolt(router(ground, made), ground.me.authorization(token), web_client)
 
     async def follow_policy() -> None:
         if isinstance(rules, PolicyFile):

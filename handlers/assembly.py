@@ -70,7 +70,7 @@ from handlers.own_buttons import OwnButtons
 from handlers.panel import parts
 from handlers.replies import Replies
 from handlers.routes import table
-from handlers.routing import Routes
+from handlers.routing import Router, Routes
 from handlers.seen import Gathering
 from handlers.sender import Sender
 from handlers.slack_client import Identity, SlackClient
@@ -110,6 +110,7 @@ class Core:
     sender: Sender
     notifier: SlackNotifier
     replies: Replies
+    reception: Reception
     service: Service
     controls: Controls
     announcements: Announcements
@@ -142,6 +143,7 @@ def core(ground: Ground) -> Core:
         sender=sender,
         notifier=notifier,
         replies=Replies(slack.web, slack.session, sender),
+        reception=Reception(store.intake, settings.intake_grace, refused=noting_refusals(ground.metrics)),
         service=Service(changes, ground.provider, resolver, rights, heralds, Stops(store.records, ground.signer)),
         controls=Controls(rights, resolver, ground.provider, guards, ledger),
         announcements=announcements,
@@ -179,6 +181,11 @@ def _reviews(
     return AfterReviews(ledger, changes, rights, remind)
 
 
+def router(ground: Ground, made: Core) -> Router:
+    """Make what every delivery goes to."""
+    return Router(surfaces(ground, made), ground.background, made.replies, made.reception, ground.me.bot_user_id)
+
+
 def surfaces(ground: Ground, made: Core) -> Routes:
     """Make everything that answers to Slack, and return the table of it."""
     refused = noting_refusals(ground.metrics)
@@ -189,13 +196,11 @@ def surfaces(ground: Ground, made: Core) -> Routes:
     panels = parts.panels(panel_stands(ground, made), made.resolver)
     further = {**further, **panels.commands}
     own = OwnCommands(made.controls, made.service, made.announcements, made.reviews, further)
-    reception = Reception(ground.store.intake, ground.settings.intake_grace, refused=refused)
     looks = looks_room(ground, made)
     commands = Commands(
         made.service,
         made.notifier,
         made.replies,
-        reception,
         own,
         made.aliases,
         looks=looks,
@@ -219,6 +224,7 @@ def surfaces(ground: Ground, made: Core) -> Routes:
                     made.rights,
                     commands,
                     own,
+                    made.reception,
                     made.replies,
                     ground.slack.web,
                     ground.background,

@@ -3,15 +3,15 @@ What people press on a card: committed first, then acknowledged; everything slow
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import ChangeRequest, Origin
-from bot.errors import CountersignError, TooLate
+from bot.errors import CountersignError, NotRecorded, TooLate
 from bot.service import Service
-from handlers.blocks import Message
 from handlers.cards.answers import answer
 from handlers.cards.forms import name_view, reject_view
 from handlers.cards.lines import late
@@ -80,11 +80,11 @@ class Buttons:
 
     async def again(self, press: Press) -> Ack:
         """Ask once more for what an ended change asked for."""
-        return self._later(press, partial(self._follow_once, self._service.again))
+        return self._following(press, self._service.again)
 
     async def undo(self, press: Press) -> Ack:
         """Ask for the opposite of an applied change."""
-        return self._later(press, partial(self._follow_once, self._service.undo))
+        return self._following(press, self._service.undo)
 
     async def link(self, press: Press) -> Ack:
         """Take note that somebody followed a link; Slack opens it by itself."""
@@ -114,15 +114,15 @@ class Buttons:
     def _say(self, press: Press, sentence: str) -> Ack:
         return Ack(later=partial(self._replies.to_press, press, sentence))
 
-    async def _tell_late(self, press: Press, button: ButtonValue, missed: TooLate) -> None:
+    async def _tell_late(self, press: Press, button: ButtonValue, missed: TooLate) -> bool:
         self._refused(missed)
         try:
             sentence = late(await self._service.get(button.change_id))
         except CountersignError:
             sentence = str(missed)
-        await self._replies.to_press(press, sentence)
+        return await self._replies.to_press(press, sentence)
 
-    def _later(self, press: Press, act: Callable[[Press, ButtonValue], Awaitable[None]]) -> Ack:
+    def _later(self, press: Press, act: Callable[[Press, ButtonValue], Awaitable[bool | None]]) -> Ack:
         button = press.button
         if button is None:
             return self._say(press, UNKNOWN_PRESS)
@@ -131,19 +131,19 @@ class Buttons:
         return Ack(later=partial(self._guarded, press, button, act))
 
     async def _guarded(
-        self, press: Press, button: ButtonValue, act: Callable[[Press, ButtonValue], Awaitable[None]]
-    ) -> None:
+        self, press: Press, button: ButtonValue, act: Callable[[Press, ButtonValue], Awaitable[bool | None]]
+    ) -> bool | None:
         """Do what comes after the answer; whatever goes wrong is said to the presser."""
         try:
-            await act(press, button)
+            return await act(press, button)
         except TooLate as missed:
-            await self._tell_late(press, button, missed)
+            return await self._tell_late(press, button, missed)
         except CountersignError as refusal:
             self._refused(refusal)
-            await self._replies.to_press(press, answer(refusal).text)
+            return await self._replies.to_press(press, answer(refusal).text)
         except Exception as error:  # noqa: BLE001  the border of a background task: silence would be worse
             log_failure("buttons.failed", error)
-            await self._replies.to_press(press, OUR_SIDE)
+            return await self._replies.to_press(press, OUR_SIDE)
 
     async def _open_reject(self, press: Press, button: ButtonValue) -> None:
         change = await self._service.may_decide(button.change_id, press.user)
@@ -153,28 +153,17 @@ class Buttons:
         change = await self._service.may_confirm(button.change_id, press.user)
         await self._client.views_open(trigger_id=press.trigger, view=name_view(change))
 
-    async def _follow_once(self, follow: Follow, press: Press, button: ButtonValue) -> None:
-        """Ask for a further change as if it had been typed: noted until it is answered."""
+    def _following(self, press: Press, follow: Follow) -> Ack:
+        """Ask for a further change as if it had been typed; without the store nothing is done, and that is said."""
 
-        async def work() -> bool:
-            await self._guarded(press, button, partial(self._follow, follow))
-            return True
+        async def unnoted(away: NotRecorded) -> bool:
+            return await self._replies.to_press(press, answer(away).text)
 
-        async def tell(said: Message) -> bool:
-            await self._replies.to_press(press, said.text)
-            return True
+        return replace(self._later(press, partial(self._follow, follow)), unnoted=unnoted)
 
-        await self._commands.reception.once(press.user, press.channel, press.delivery, work, tell)
-
-    async def _follow(
-        self,
-        follow: Follow,
-        press: Press,
-        button: ButtonValue,
-    ) -> None:
+    async def _follow(self, follow: Follow, press: Press, button: ButtonValue) -> bool | None:
         origin = Origin(channel=press.channel, surface="button")
         said = await self._commands.outcome(
             await follow(button.change_id, Asking(press.user, origin, press.delivery)), origin
         )
-        if said is not None:
-            await self._replies.to_press(press, said.text)
+        return await self._replies.to_press(press, said.text) if said is not None else None

@@ -1,11 +1,11 @@
 """
 What people type: slash commands, mentions, and the buttons that stand for typed text.
 
-All are acknowledged before anything is looked up, and noted first thing afterwards; the answer comes by the response
-URL or in the thread, and the card of a request is the notifier's.
+All are acknowledged before anything is looked up; the answer comes by the response URL or in the thread, and the card
+of a request is the notifier's.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,7 @@ from bot.aliases import Aliases
 from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import Origin
 from bot.controls import Said
-from bot.errors import CountersignError, NotUnderstood
+from bot.errors import CountersignError, NotRecorded, NotUnderstood
 from bot.forms.asked import NeedsForm
 from bot.grammar.command import Ask, Command, Look
 from bot.grammar.lexicon import SLASH
@@ -37,7 +37,6 @@ from handlers.cards.sentences import OUR_SIDE
 from handlers.controls import OwnCommands
 from handlers.failures import Note, log_failure, log_refusal
 from handlers.forms.draft import Draft
-from handlers.intake import Reception, Tell
 from handlers.lately import Lately
 from handlers.looking import Looks
 from handlers.notifier import SlackNotifier
@@ -46,6 +45,8 @@ from handlers.replies import Replies
 from handlers.routing import Ack
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.commands")
+
+Tell = Callable[[Message], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,6 @@ class Commands:
         service: Service,
         notifier: SlackNotifier,
         replies: Replies,
-        reception: Reception,
         own: OwnCommands | None = None,
         aliases: Aliases | None = None,
         *,
@@ -78,7 +78,6 @@ class Commands:
         self._service = service
         self._notifier = notifier
         self._replies = replies
-        self.reception = reception
         self._own = own
         self._aliases = aliases
         self._looks = looks
@@ -88,28 +87,32 @@ class Commands:
     async def slash(self, slash: Slash) -> Ack:
         """Take a slash command."""
         heard = Heard(slash.text, slash.user, Origin(channel=slash.channel), slash.delivery, slash.command)
-        return Ack(later=partial(self._answer, heard, partial(self._replies.to_slash, slash)))
+        return self._later(heard, partial(self._replies.to_slash, slash))
 
     async def mention(self, mention: Mention) -> Ack:
         """Take a mention; what it asks for is answered in its thread."""
         thread = mention.thread_ts or mention.ts
         heard = Heard(mention.text, mention.user, Origin(channel=mention.channel, thread=thread), mention.delivery)
         tell = partial(self._replies.whisper, mention.channel, mention.user, thread_ts=mention.thread_ts)
-        return Ack(later=partial(self._answer, heard, tell))
+        return self._later(heard, tell)
 
     async def pick(self, press: Press) -> Ack:
         """Take a choice offered before: its value is the whole command."""
         heard = Heard(press.value, press.user, Origin(channel=press.channel, thread=press.thread_ts), press.delivery)
-        return Ack(later=partial(self._answer, heard, partial(self._replies.to_pick, press)))
+        return self._later(heard, partial(self._replies.to_pick, press))
 
-    async def _answer(self, heard: Heard, tell: Tell) -> None:
-        """Answer a delivery once; until then there is a note of it."""
+    def _later(self, heard: Heard, tell: Tell) -> Ack:
+        """Answer after the acknowledgement; without the store nothing is done for it, and that is said."""
 
-        async def work() -> bool:
-            said = await self._say(heard)
-            return said is None or await tell(said)
+        async def unnoted(away: NotRecorded) -> bool:
+            return await tell(answer(away))
 
-        await self.reception.once(heard.person, heard.origin.channel, heard.delivery, work, tell)
+        return Ack(later=partial(self._answer, heard, tell), unnoted=unnoted)
+
+    async def _answer(self, heard: Heard, tell: Tell) -> bool:
+        """Answer a delivery, and tell whether that has reached whoever waits for it."""
+        said = await self._say(heard)
+        return said is None or await tell(said)
 
     async def _say(self, heard: Heard) -> Message | None:
         """Return what only this person is to read; None where the card says it all. Nothing is answered by silence."""

@@ -1,5 +1,5 @@
 """
-A press or a submit is committed before it is acknowledged, within what Slack waits for.
+What is written to the store before a delivery is acknowledged, within what Slack waits for.
 
 Slack's documentation gives three seconds. Who may do what is looked up first, which the directory bounds to a second
 and a half where it does not know; then the store has one second.
@@ -25,10 +25,19 @@ async def committed(
     Do what records somebody's word `within` so many seconds, and return what it returns.
 
     Raises every CountersignError there is; NotRecorded where the store took too long, which may still have it then:
-    the same delivery, or the same person's word, counts once. It has a task of its own: to cancel the one that
-    answers Slack could cut off the answer, where the store gives up in the same moment.
+    the same delivery, or the same person's word, counts once.
     """
     await service.ready(person)
+    return await in_time(act, within)
+
+
+async def in_time(act: Callable[[], Awaitable[_Recorded]], within: float) -> _Recorded:
+    """
+    Do what the store is asked for within so many seconds, and return what it returns.
+
+    Raises what it raises, and NotRecorded where it takes too long. It has a task of its own: to cancel the one that
+    answers Slack could cut off the answer, where the store gives up in the same moment.
+    """
     task = asyncio.ensure_future(act())
     task.add_done_callback(_seen)
     done, _ = await asyncio.wait({task}, timeout=within)

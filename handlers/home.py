@@ -13,6 +13,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
@@ -78,7 +79,7 @@ class Home:
 
         async def pressed(press: Press) -> Ack:
             ack = await handler(press)
-            return Ack(ack.body, partial(self._after, ack, press.user)) if press.view_type == "home" else ack
+            return replace(ack, later=partial(self._after, ack, press.user)) if press.view_type == "home" else ack
 
         return pressed
 
@@ -87,7 +88,7 @@ class Home:
 
         async def submitted(submit: Submit) -> Ack:
             ack = await handler(submit)
-            return ack if ack.body else Ack(later=partial(self._after, ack, submit.user))
+            return ack if ack.body else replace(ack, later=partial(self._after, ack, submit.user))
 
         return submitted
 
@@ -113,10 +114,10 @@ class Home:
             at = json.dumps({"opened": self._changes.now()})
             await self._outbox.place(_name(person), at, WATCHED_MS)
 
-    async def _after(self, ack: Ack, person: str) -> None:
-        if ack.later is not None:
-            await ack.later()
+    async def _after(self, ack: Ack, person: str) -> bool | None:
+        told = await ack.later() if ack.later is not None else None
         await self.draw(person)
+        return told
 
     async def _view(self, person: str) -> Block:
         try:

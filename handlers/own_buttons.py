@@ -24,6 +24,8 @@ from handlers.replies import Replies, sentence_view
 from handlers.routing import Ack
 from handlers.seen import Gathering
 
+Act = Callable[[Press, ButtonValue], Awaitable[bool | None]]
+
 
 class OwnButtons:
     """Carries these presses and forms out, and says what stands against them."""
@@ -76,27 +78,25 @@ class OwnButtons:
     async def _tell(self, channel: str, line: str) -> None:
         await self._announcements.say(channel, message(line, [section(line)]))
 
-    def _later(self, press: Press, act: Callable[[Press, ButtonValue], Awaitable[None]]) -> Ack:
+    def _later(self, press: Press, act: Act) -> Ack:
         button = press.button
         if button is None or press.user_team != press.team:
             return Ack(later=partial(self._replies.to_press, press, UNKNOWN_PRESS if button is None else ELSEWHERE))
         return Ack(later=partial(self._guarded, press, button, act))
 
-    async def _guarded(
-        self, press: Press, button: ButtonValue, act: Callable[[Press, ButtonValue], Awaitable[None]]
-    ) -> None:
+    async def _guarded(self, press: Press, button: ButtonValue, act: Act) -> bool | None:
         try:
-            await act(press, button)
+            return await act(press, button)
         except CountersignError as refusal:
             self._refused(refusal)
-            await self._replies.to_press(press, answer(refusal).text)
+            return await self._replies.to_press(press, answer(refusal).text)
         except Exception as error:  # noqa: BLE001  the border of a background task: silence would be worse
             log_failure("own_buttons.failed", error)
-            await self._replies.to_press(press, OUR_SIDE)
+            return await self._replies.to_press(press, OUR_SIDE)
 
-    async def _remind(self, press: Press, button: ButtonValue) -> None:
+    async def _remind(self, press: Press, button: ButtonValue) -> bool:
         change = await self._service.remind(button.change_id, press.user, press.delivery)
-        await self._replies.to_press(press, f"Whoever can still sign {change.id} is reminded in its thread.")
+        return await self._replies.to_press(press, f"Whoever can still sign {change.id} is reminded in its thread.")
 
     async def _open_close(self, press: Press, button: ButtonValue) -> None:
         change = await self._gathering.may_close(button.change_id, press.user)

@@ -97,7 +97,7 @@ def _submit(body: Json) -> Submit | None:
         view_hash=text(view, "hash"),
         enterprise=text(mapping(body, "enterprise"), "id"),
         trigger=text(body, "trigger_id"),
-        delivery=f"submit:{text(view, 'id')}:{text(view, 'hash')}:{user}",
+        delivery=f"{_of_trigger('submit', body)}:{text(view, 'id')}:{text(view, 'hash')}:{user}",
     )
 
 

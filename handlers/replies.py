@@ -49,10 +49,14 @@ class Replies:
         self._session = session
         self._sender = sender
 
-    async def to_press(self, press: Press, sentence: str) -> None:
-        """Answer a press with one sentence: by its response URL, in its channel, or as a view over its view."""
+    async def to_press(self, press: Press, sentence: str) -> bool:
+        """
+        Answer a press with one sentence: by its response URL, in its channel, or as a view over its view.
+
+        Tells whether Slack took it.
+        """
         if press.response_url and await self.send(press.response_url, spoken(sentence)):
-            return
+            return True
         try:
             if press.channel:
                 await self._sender.whisper(press.channel, press.user, sentence, thread_ts=press.thread_ts)
@@ -60,6 +64,8 @@ class Replies:
                 await self._as_view(press, sentence)
         except _UNSAID as error:
             _log.warning("slack.reply_failed", error=error_name(error))
+            return False
+        return True
 
     async def to_slash(self, slash: Slash, said: Message) -> bool:
         """Answer a command that was acknowledged earlier with an ephemeral message; tell whether Slack took it."""

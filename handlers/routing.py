@@ -3,38 +3,41 @@ Dispatch by exact id, as Bolt's last global middleware.
 
 It answers by itself, before Bolt matches listeners. That spares their cost, the polling for an ack every 10 ms and
 the race in which an exception erases an ack (all three are Bolt 1.30's). Whatever a handler leaves for later runs as
-a tracked task, which begins once the answer has been handed to the transport.
+a tracked task, which begins once the answer has been handed to the transport. What a person did is noted in the store
+before that (handlers/intake.py), so that no process can end between answer and deed unseen; where the store is away it
+is done before the answer, as far as there is time: then it is Slack who tells of a process that ended.
 """
 
+import asyncio
 import json
-import logging
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import structlog
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from structlog.typing import FilteringBoundLogger
 
-from bot.errors import Misconfigured
+from bot.errors import NotRecorded
 from handlers.background import Background
 from handlers.cards.sentences import OUR_SIDE, UNKNOWN_COMMAND, UNKNOWN_FORM, UNKNOWN_PRESS, UNKNOWN_SHORTCUT
-from handlers.failures import log_failure, quiet_logger
+from handlers.failures import log_failure
+from handlers.intake import Deed, Reception
 from handlers.parsing import parse
 from handlers.payloads import HomeOpened, MemberJoined, Mention, Payload, Press, Shortcut, Slash, Submit, Suggest
 from handlers.replies import Replies, sentence_view, spoken
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
 
+UNNOTED_SECONDS = 1.0
+
 Body = dict[str, Any]  # JSON to or from Slack
-Later = Callable[[], Awaitable[None]]
+Later = Callable[[], Awaitable[bool | None]]
+Unnoted = Callable[[NotRecorded], Awaitable[bool | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,14 @@ class Ack:
     """
     A handler's answer: the body of the response, and what to do once it is given.
 
-    For a slash command the body is a message, for a form a `response_action`, for a press and an event nothing.
+    `later` is done once, however often the delivery comes; it returns False where the person could not be told what
+    they should hear. `unnoted`, if given, takes its place where the store is away. For a slash command the body is a
+    message, for a form a `response_action`, for a press and an event nothing.
     """
 
     body: Body | None = None
     later: Later | None = None
+    unnoted: Unnoted | None = None
 
 
 SlashHandler = Callable[[Slash], Awaitable[Ack]]
@@ -91,10 +97,13 @@ class Routes:
 class Router(AsyncMiddleware):
     """Answers every request, and lets no exception out of a handler."""
 
-    def __init__(self, routes: Routes, background: Background, replies: Replies, bot_user: str = "") -> None:
+    def __init__(
+        self, routes: Routes, background: Background, replies: Replies, reception: Reception, bot_user: str = ""
+    ) -> None:
         self._routes = routes
         self._background = background
         self._replies = replies
+        self._reception = reception
         self._bot_user = bot_user
 
     async def async_process(
@@ -117,11 +126,26 @@ class Router(AsyncMiddleware):
         try:
             ack = await self._handle(payload)
             if ack.later is not None:
-                self._background.start(_run(ack.later), _name(payload))
+                await self._begin(payload, ack.later, ack.unnoted)
             return _response(ack.body)
         except Exception as error:  # noqa: BLE001  the border: an exception here would be silence in Slack
             log_failure("slack.handler_failed", error, kind=type(payload).__name__, route=_route(payload))
             return self._apologise(payload, OUR_SIDE)
+
+    async def _begin(self, payload: Payload, later: Later, unnoted: Unnoted | None) -> None:
+        """Start what a handler leaves for later, noted before the answer if a person waits for it."""
+        deed = _deed(payload)
+        if deed is None:
+            self._background.start(_run(later), _name(payload))
+            return
+        noted = await self._reception.note(deed)
+        if not noted.new:
+            return
+        if noted.away is not None and unnoted is not None:
+            later = partial(unnoted, noted.away)
+        task = self._background.start(self._reception.keep(noted, later), _name(payload))
+        if noted.away is not None:
+            await asyncio.wait({task}, timeout=UNNOTED_SECONDS)
 
     async def _handle(self, payload: Payload) -> Ack:
         match payload:
@@ -174,6 +198,17 @@ class Router(AsyncMiddleware):
                 return Ack()
 
 
+def _deed(payload: Payload) -> Deed | None:
+    """Return what of a delivery is noted until it is answered; None for what nobody waits for an answer to."""
+    match payload:
+        case HomeOpened() | MemberJoined() | Suggest():
+            return None
+        case Submit():
+            return Deed(payload.user, "", f"{payload.delivery}:later" if payload.delivery else "")
+        case _:
+            return Deed(payload.user, payload.channel, payload.delivery)
+
+
 def _response(body: Body | None) -> BoltResponse:
     if body is None:
         return BoltResponse(status=200, body="")
@@ -182,6 +217,7 @@ def _response(body: Body | None) -> BoltResponse:
 
 
 async def _run(later: Later) -> None:
+    """Be the coroutine that a task wants."""
     await later()
 
 
@@ -208,51 +244,3 @@ def _name(payload: Payload) -> str:
 def _named(id_: object) -> str:
     """Return an id of ours for the log, cut so that nothing longer than a name gets there."""
     return id_[:40] if isinstance(id_, str) else ""
-
-
-def build_bolt(
-    routes: Routes,
-    auth: AuthorizeResult,
-    client: AsyncWebClient,
-    background: Background,
-    replies: Replies,
-) -> AsyncApp:
-    """
-    Return Bolt's app with the table in it; verification is the front's (handlers/ingress.py).
-
-    `auth` is what `auth.test` said at start-up, so that no request waits for it. Raises Misconfigured where the
-    environment would switch Bolt to its OAuth mode.
-    """
-    _refuse_oauth(os.environ)
-
-    async def authorize() -> AuthorizeResult:
-        return auth
-
-    app = AsyncApp(
-        name="bolt",  # Bolt sets the level of the logger of this name, which must not be the parent of our own
-        logger=quiet_logger("countersign.bolt", logging.ERROR),  # it warns of `authorize`, which is as it should be
-        client=client,
-        authorize=authorize,
-        signing_secret="verified-in-front",  # noqa: S106  Bolt's own verification is off; an unset one reads the environment
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        url_verification_enabled=False,
-        attaching_function_token_enabled=False,
-    )
-    app.error(_on_error)
-    app.middleware(Router(routes, background, replies, auth.bot_user_id or ""))
-    return app
-
-
-async def _on_error(error: Exception) -> None:
-    """Log what went wrong in Bolt itself; None leaves the answer to the front."""
-    log_failure("slack.bolt_failed", error)
-
-
-def _refuse_oauth(environment: Mapping[str, str]) -> None:
-    names = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
-    if all(name in environment for name in names):
-        raise Misconfigured(
-            "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, which switches Bolt to an installation flow.",
-            "Unset both: this bot serves one workspace, with one bot token.",
-        )

@@ -35,9 +35,9 @@ def _pick(n: int, label: str, command: str) -> Block:
 
 
 def lost(at: int) -> Message:
-    """Say that a command of that moment (ms) was not answered, and how to find out what became of it."""
-    fact = f"Your command of {moment(at)} may have been lost: something ended before it was answered."
-    text = f"{fact} Look for its card, or in `/ops approvals`; if it is in neither, type it again."
+    """Say that what somebody did at a moment (ms) was not answered, and how to find out what became of it."""
+    fact = f"What you asked for {moment(at)} may have been lost: something ended before it was answered."
+    text = f"{fact} Look for its card, or in `/ops approvals`; if neither shows it, do it again."
     return message(text, [section(text)])
 
 

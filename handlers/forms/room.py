@@ -19,6 +19,7 @@ from handlers.forms.opening import Opener
 from handlers.forms.sending import Sending
 from handlers.guided import Guided
 from handlers.index import TargetIndex
+from handlers.intake import Reception
 from handlers.options import Options
 from handlers.replies import Replies
 from handlers.routing import Routes
@@ -32,6 +33,7 @@ class Stands:
     rights: Rights
     commands: Commands
     own: OwnCommands
+    reception: Reception
     replies: Replies
     client: AsyncWebClient
     background: Background
@@ -42,7 +44,8 @@ class Stands:
 def forms_room(on: Stands) -> Routes:
     """Make the modals and return what they answer to."""
     opener, looking = Opener(on.client, on.replies), Looking(on.service, on.client)
-    sending = Sending(on.service, on.commands, on.replies, on.client, on.background, on.own, refused=on.refused)
+    ways = (on.reception, on.replies, on.client, on.background, on.own)
+    sending = Sending(on.service, on.commands, *ways, refused=on.refused)
     filling = Filling(opener, on.replies, on.service, on.index, looking, sending, on.own)
     guided = Guided(on.commands.slash, opener, on.replies, on.index, looking, sending, filling, on.own)
     options = Options(on.index, on.rights)

@@ -19,7 +19,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import Origin
-from bot.errors import CountersignError
+from bot.errors import CountersignError, NotRecorded
 from bot.grammar.command import Command
 from bot.service import Service
 from handlers.background import Background
@@ -30,6 +30,7 @@ from handlers.commands import Commands
 from handlers.controls import OwnCommands
 from handlers.failures import Note, error_name, log_failure, log_refusal
 from handlers.forms.entered import Beside
+from handlers.intake import Deed, Reception
 from handlers.payloads import Submit
 from handlers.replies import Replies, sentence_view
 from handlers.routing import Ack
@@ -75,6 +76,7 @@ class Sending:
         self,
         service: Service,
         commands: Commands,
+        reception: Reception,
         replies: Replies,
         client: AsyncWebClient,
         background: Background,
@@ -85,6 +87,7 @@ class Sending:
     ) -> None:
         self._service = service
         self._commands = commands
+        self._reception = reception
         self._replies = replies
         self._client = client
         self._background = background
@@ -107,18 +110,15 @@ class Sending:
     async def _once(self, sent: Sent, said: "asyncio.Future[_Said]") -> None:
         """Do it once, whatever comes twice; `said` is told in any case."""
 
-        async def work() -> bool:
+        async def work() -> None:
             said.set_result(await self._asked(sent))
-            return True
 
-        async def tell(away: Message) -> bool:
-            if not said.done():
-                said.set_result(_Said(sentence=away.text))
-            return True
+        async def tell(away: NotRecorded) -> None:
+            said.set_result(_Said(refusal=away))
 
-        submit = sent.submit
         try:
-            await self._commands.reception.once(submit.user, sent.origin.channel, submit.delivery, work, tell)
+            deed = Deed(sent.submit.user, sent.origin.channel, sent.submit.delivery)
+            await self._reception.once(deed, work, tell)
         finally:
             if not said.done():
                 said.set_result(_Said(sentence=TAKEN))

@@ -15,7 +15,7 @@ from bot.actions import BY_NAME
 from bot.asking import Asking, NothingToDo, Opened
 from bot.changes.record import ChangeRequest, Origin, Status
 from bot.controls import Controls, Said
-from bot.errors import AskAgain, CountersignError, NotFound, TooLate
+from bot.errors import AskAgain, CountersignError, NotFound, NotRecorded, TooLate
 from bot.grammar.command import Ask, Command
 from bot.grammar.spelling import spell
 from bot.model import Environment, Noun, Target
@@ -93,22 +93,19 @@ class PanelPresses:
             return self._say(press, UNKNOWN_PRESS)
         if press.user_team != press.team:
             return self._say(press, ELSEWHERE)
-        return Ack(later=partial(self._once, act, press))
+        return Ack(later=partial(self._answer, act, press), unnoted=partial(self._unnoted, press))
 
     def _say(self, press: Press, sentence: str) -> Ack:
         return Ack(later=partial(self._by.replies.to_press, press, sentence))
 
-    async def _once(self, act: Act, press: Press) -> None:
-        """Do what a press asks for as if it had been typed: noted until it is answered, and once."""
+    async def _unnoted(self, press: Press, away: NotRecorded) -> bool:
+        """Say that the store is away: nothing is done without it."""
+        return await self._by.replies.to_press(press, answer(away).text)
 
-        async def tell(said: Message) -> bool:
-            return await self._by.replies.to_pick(press, said)
-
-        async def work() -> bool:
-            said = await self._guarded(act, press)
-            return said is None or await tell(said)
-
-        await self._by.commands.reception.once(press.user, press.channel, press.delivery, work, tell)
+    async def _answer(self, act: Act, press: Press) -> bool:
+        """Do what a press asks for as if it had been typed, and tell whether the presser heard what came of it."""
+        said = await self._guarded(act, press)
+        return said is None or await self._by.replies.to_pick(press, said)
 
     async def _guarded(self, act: Act, press: Press) -> Message | None:
         try:

@@ -16,14 +16,14 @@ from bot.adapters.logs import configure
 from bot.adapters.metrics import Metrics
 from bot.adapters.policy_file import load_policy
 from bot.settings import Settings, load
-from handlers.assembly import Ground, core, surfaces
+from handlers.assembly import Ground, core, router
 from handlers.background import Background
+from handlers.bolt import build_bolt
 from handlers.connecting import open_provider, open_store
 from handlers.ingress import Ingress
 from handlers.manifest import PATH
 from handlers.metered import MeteredDispatcher
 from handlers.panel.parts import open_sights
-from handlers.routing import build_bolt
 from handlers.slack_client import SlackClient, identity
 
 
@@ -58,7 +58,7 @@ def own_front(ground: Ground) -> web.Application:
     """Return the bot's front, with every handler it has."""
     made, me, settings = core(ground), ground.me, ground.settings
     authorization = me.authorization(settings.slack_bot_token.get_secret_value())
-    bolt = build_bolt(surfaces(ground, made), authorization, ground.slack.web, ground.background, made.replies)
+    bolt = build_bolt(router(ground, made), authorization, ground.slack.web)
     front = Ingress(MeteredDispatcher(bolt, ground.metrics), settings.signing_secrets, app_id=me.app_id, team=me.team)
     app = web.Application()
     app.router.add_post(PATH, front.handle)

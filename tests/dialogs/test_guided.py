@@ -60,6 +60,24 @@ async def test_what_is_wrong_stands_beside_the_field(stage: Stage) -> None:
     assert len(await stage.store.pending()) == 1
 
 
+async def test_what_was_refused_beside_a_field_is_sent_again_as_it_stands(stage: Stage) -> None:
+    """Once what stood against it has gone, the same form goes through: sending it again is no repeated delivery."""
+    held = await stage.ask(REQUESTER, "/flag disable new-search in prod because cart errors")
+    await stage.say(APPROVER, "/ops")
+    modal = Modal(stage, APPROVER)
+    await modal.pick(WHAT, "Disable flag")
+    await modal.pick(WHERE, "PROD")
+    await modal.pick("Which flag", "new-search")
+    await modal.reads("It needs 1 signature")
+    await modal.type(WHY, "still broken")
+    assert "cs-" in (await modal.send())["errors"]["what"]
+    await stage.press(REQUESTER, held, "Cancel request")
+    await stage.becomes(held, Status.CANCELLED)
+    assert (await modal.send())["errors"] == {}
+    card = await stage.see(APPROVER, "still broken")
+    assert (await stage.record(card)).status is Status.PENDING
+
+
 async def test_what_is_chosen_last_is_what_is_shown(stage: Stage) -> None:
     """While a slow plan is being read another target is chosen; the plan of the first one never takes its place."""
     await stage.say(REQUESTER, "/ops")

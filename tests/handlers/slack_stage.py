@@ -17,10 +17,15 @@ from aiohttp.test_utils import TestServer
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.adapters.clock import SystemClock
+from bot.adapters.memory.intake import MemoryIntake
+from bot.adapters.memory.state import State
 from handlers.background import Background
+from handlers.bolt import build_bolt
 from handlers.ingress import Dispatcher, Ingress
+from handlers.intake import Reception
 from handlers.replies import Replies
-from handlers.routing import Ack, Routes, build_bolt
+from handlers.routing import Ack, Router, Routes
 from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 
@@ -167,6 +172,7 @@ class Stage:
     app: AsyncApp
     background: Background
     said: asyncio.Queue[Body]
+    store: State
 
     async def send(self, body: Body, *, secret: str = SECRET, at: int = NOW) -> Answer:
         """Deliver a body of any kind, signed."""
@@ -200,6 +206,13 @@ def authorization() -> AuthorizeResult:
     return AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_user_id=BOT_USER, bot_id="B0BOT", bot_token=TOKEN)
 
 
+def router(routes: Routes, slack: SlackClient, background: Background, store: State | None = None) -> Router:
+    """Return a router over a store in memory."""
+    replies = Replies(slack.web, slack.session, Sender(slack.web))
+    reception = Reception(MemoryIntake(store or State(SystemClock())), 15.0)
+    return Router(routes, background, replies, reception, BOT_USER)
+
+
 @asynccontextmanager
 async def staged(routes: Routes, *, clock: Callable[[], float] | None = None) -> AsyncIterator[Stage]:
     """Run the front, Bolt and a Slack that only listens, all on one ephemeral port."""
@@ -214,17 +227,15 @@ async def staged(routes: Routes, *, clock: Callable[[], float] | None = None) ->
     slack_site.router.add_post("/{path:.*}", listen)
     async with TestServer(slack_site) as listener:
         slack = SlackClient(TOKEN, str(listener.make_url("/api/")))
-        background = Background()
+        background, store = Background(), State(SystemClock())
         try:
-            bolt = build_bolt(
-                routes, authorization(), slack.web, background, Replies(slack.web, slack.session, Sender(slack.web))
-            )
+            bolt = build_bolt(router(routes, slack, background, store), authorization(), slack.web)
             front = Ingress(Dispatcher(bolt), (SECRET, NEXT_SECRET), app_id=APP_ID, team=TEAM, now=clock or Clock())
             site = web.Application()
             site.router.add_route("*", "/slack/events", front.handle)
             async with TestServer(site) as server, aiohttp.ClientSession() as http:
                 hook = str(listener.make_url("/hook"))
-                yield Stage(str(server.make_url("")).rstrip("/"), hook, http, bolt, background, said)
+                yield Stage(str(server.make_url("")).rstrip("/"), hook, http, bolt, background, said, store)
         finally:
             await background.drain(5)
             await slack.close()

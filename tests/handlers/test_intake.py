@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from bot.adapters.memory.intake import MemoryIntake
 from bot.adapters.memory.state import State
-from handlers.blocks import Message
-from handlers.intake import CLEAR_PAUSES, GIVE_UP_MS, HOLD_MS, Apologies, Reception
+from bot.errors import NotRecorded
+from handlers.intake import CLEAR_PAUSES, GIVE_UP_MS, HOLD_MS, Apologies, Deed, Reception
 from handlers.replies import Replies
 from handlers.sender import Sender
 from handlers.slack_client import SlackClient
@@ -17,6 +17,11 @@ from tests.sandbox.slack.stage import BOT_TOKEN, Stage, staged
 
 GRACE = 15.0
 GRACE_MS = int(GRACE * 1000)
+
+
+def deed(delivery: str = "d1") -> Deed:
+    """Return what somebody did, by a delivery."""
+    return Deed("U1", "C1", delivery)
 
 
 class Desk:
@@ -39,14 +44,13 @@ class Desk:
         self.worked += 1
         return self.answers
 
-    async def tell(self, said: Message) -> bool:
+    async def tell(self, away: NotRecorded) -> None:
         """Note what the person is told."""
-        self.told.append(said.text)
-        return True
+        self.told.append(str(away))
 
     async def take(self, reception: Reception, delivery: str = "d1") -> None:
         """Take a delivery of somebody's command."""
-        await reception.once("U1", "C1", delivery, self.work, self.tell)
+        await reception.once(deed(delivery), self.work, self.tell)
 
     async def lost(self) -> int:
         """Return how many commands are taken for lost after a while."""
@@ -95,7 +99,7 @@ async def test_a_killed_command_leaves_its_note() -> None:
         await asyncio.Event().wait()
         return True
 
-    task = asyncio.create_task(desk.one.once("U1", "C1", "d1", hang, desk.tell))
+    task = asyncio.create_task(desk.one.once(deed(), hang, desk.tell))
     await begun.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -110,7 +114,7 @@ async def test_a_slow_command_is_not_taken_for_lost() -> None:
     async def slow() -> bool:
         return await over.wait()
 
-    task = asyncio.create_task(desk.one.once("U1", "C1", "d1", slow, desk.tell))
+    task = asyncio.create_task(desk.one.once(deed(), slow, desk.tell))
     for _ in range(6):
         await desk.time.waited_for()
         desk.clock.advance(GRACE_MS // 3)
@@ -146,7 +150,7 @@ async def test_an_answered_command_is_cleared_though_the_store_goes_away_meanwhi
         desk.state.away = True
         return True
 
-    task = asyncio.create_task(desk.one.once("U1", "C1", "d1", work, desk.tell))
+    task = asyncio.create_task(desk.one.once(deed(), work, desk.tell))
     await desk.time.waited_for()
     desk.state.away = False
     desk.time.advance(CLEAR_PAUSES[0])
@@ -200,7 +204,7 @@ async def test_a_lost_command_is_apologised_for_once() -> None:
             here.clock.advance(HOLD_MS)
         (said,) = here.said()
         assert "may have been lost" in said
-        assert said.endswith("if it is in neither, type it again.")
+        assert said.endswith("if neither shows it, do it again.")
         assert here.stage.messages("deploys", role="Approver") == []
 
 

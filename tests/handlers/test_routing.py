@@ -42,6 +42,11 @@ class Keeping:
         return self.ack
 
 
+def action(n: int) -> Body:
+    """Return the action of the n-th press of a button."""
+    return {"action_id": "change.approve", "block_id": "b", "value": MARK, "action_ts": f"{n}.5"}
+
+
 async def _fail(payload: object) -> Ack:
     raise ValueError(f"{MARK} {payload}")
 
@@ -133,8 +138,8 @@ async def test_answers_a_press_in_its_channel_when_the_response_url_is_no_use() 
     """Where a response URL is missing or not one to post to, the sentence goes to the channel and thread."""
     async with staged(Routes()) as stage:
         unsafe = stage.hook.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  the same listener, by no loopback address
-        for url in ("", unsafe, stage.hook.replace("http", "ftp")):
-            await stage.send(press(response_url=url))
+        for n, url in enumerate(("", unsafe, stage.hook.replace("http", "ftp"))):
+            await stage.send(press(response_url=url, actions=[action(n)]))
             said = await stage.next_said()
             assert (said["path"], said["channel"], said["user"]) == ("/api/chat.postEphemeral", CHANNEL, PERSON)
             assert (said["thread_ts"], said["text"]) == ("1.0", UNKNOWN_PRESS)

@@ -12,12 +12,11 @@ from aiohttp.test_utils import TestServer
 
 from bot.errors import Misconfigured
 from handlers.background import Background
+from handlers.bolt import build_bolt
 from handlers.ingress import Dispatcher
 from handlers.payloads import Mention, Slash
 from handlers.provenance import Installation
-from handlers.replies import Replies
-from handlers.routing import Ack, Routes, build_bolt
-from handlers.sender import Sender
+from handlers.routing import Ack, Routes
 from handlers.slack_client import SlackClient
 from handlers.socket import SocketLost, SocketMode
 from tests.handlers.slack_stage import (
@@ -31,6 +30,7 @@ from tests.handlers.slack_stage import (
     command,
     event,
     press,
+    router,
 )
 
 APP_TOKEN = "xapp-1-an-app-token"
@@ -119,9 +119,7 @@ async def world_of(
         slack.url = str(server.make_url("")).replace("http", "ws").rstrip("/")
         client = SlackClient(TOKEN, str(server.make_url("/api/")))
         background = Background()
-        bolt = build_bolt(
-            routes, authorization(), client.web, background, Replies(client.web, client.session, Sender(client.web))
-        )
+        bolt = build_bolt(router(routes, client, background), authorization(), client.web)
         try:
             mode = SocketMode(
                 Dispatcher(bolt),
