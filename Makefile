@@ -30,7 +30,7 @@ bench: .venv/bench
 	@$(BIN)/python -m tests.bench
 
 soak: .venv/dev
-	@$(BIN)/python -m tests.soak
+	@$(BIN)/python -m tests.soak --at-once 2
 	@$(BIN)/python -m pytest -m soak
 	@COUNTERSIGN_DIALOGS=socket $(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" tests/dialogs
 	@COUNTERSIGN_DIALOGS=renewed $(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" tests/dialogs

@@ -48,7 +48,7 @@ class JsonFile:
     async def _write(self) -> None:
         self._dirty = False
         text = json.dumps(self._dump(), ensure_ascii=False)  # taken here, so that no thread sees a half-made change
-        await asyncio.to_thread(_replace, self._path, text)
+        await asyncio.to_thread(write_whole, self._path, text)
 
 
 def read_json(path: Path) -> object | None:
@@ -60,7 +60,8 @@ def read_json(path: Path) -> object | None:
     return document
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Put a text in a file's place, on disk when it returns; whoever reads meanwhile has the one or the other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

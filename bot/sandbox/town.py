@@ -98,19 +98,26 @@ class Town:
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, port: int = 0, limiter: RateLimiter | None = None, *, socket_mode: bool = False
+    folder: Path,
+    port: int = 0,
+    limiter: RateLimiter | None = None,
+    *,
+    socket_mode: bool = False,
+    keep: bool = True,
 ) -> AsyncIterator[Town]:
     """
     Open the sandbox, with its page on `port` (0: any), and keep it in `folder`.
 
-    With `socket_mode` Slack delivers over web sockets the bot opens, else to where the bot listens.
+    Without `keep` nothing of what happens is there for the next time. With `socket_mode` Slack delivers over web
+    sockets the bot opens, else to where the bot listens.
     Raises Misconfigured when the port is taken or another sandbox has the folder, OSError when it cannot be used.
     """
     await asyncio.to_thread(_own, folder)
     async with AsyncExitStack() as closing:
         closing.enter_context(_alone(folder))
         organisation = Organisation()
-        datadog_url = await closing.enter_async_context(_datadog(organisation, folder / "datadog.json"))
+        datadog_file, slack_file = (folder / "datadog.json", folder / "slack.json") if keep else (None, None)
+        datadog_url = await closing.enter_async_context(_datadog(organisation, datadog_file))
         workspace = new_workspace()
         slack_app = build_slack(
             workspace,
@@ -119,7 +126,7 @@ async def open_town(
             static=PAGE,
             datadog_url=datadog_url,
             limiter=limiter,
-            keep_in=folder / "slack.json",
+            keep_in=slack_file,
             app_token=APP_TOKEN,
             socket_mode=socket_mode,
         )
@@ -130,18 +137,26 @@ async def open_town(
 
 
 @asynccontextmanager
-async def _datadog(organisation: Organisation, path: Path) -> AsyncIterator[str]:
+async def _datadog(organisation: Organisation, path: Path | None) -> AsyncIterator[str]:
+    async with AsyncExitStack() as closing:
+        if path is not None:
+            await closing.enter_async_context(_kept(organisation, path))
+        app = build_datadog(organisation, api_key=API_KEY, app_key=APP_KEY)
+        yield await closing.enter_async_context(_served(app, 0))
+
+
+@asynccontextmanager
+async def _kept(organisation: Organisation, path: Path) -> AsyncIterator[None]:
+    """Take an organisation from a file, and keep it there."""
     kept = await asyncio.to_thread(read_json, path)
     if kept is not None:
         organisation.load(kept)
     file = JsonFile(path, organisation.dump)
     organisation.on_change = file.changed
-    app = build_datadog(organisation, api_key=API_KEY, app_key=APP_KEY)
-    async with _served(app, 0) as url:
-        try:
-            yield url
-        finally:
-            await file.close()
+    try:
+        yield
+    finally:
+        await file.close()
 
 
 @asynccontextmanager

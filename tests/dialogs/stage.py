@@ -293,7 +293,8 @@ async def open_stage(
 
     Without `work`, nothing that was approved runs before `worker` is entered. `way` is how Slack delivers.
     """
-    async with open_town(folder, limiter=RateLimiter(limits={}), socket_mode=way != "http") as town:
+    unlimited = RateLimiter(limits={})
+    async with open_town(folder, limiter=unlimited, socket_mode=way != "http", keep=False) as town:
         settings = load({**town.environment(), **NUMBERS, "REDIS_URL": redis_url, **numbers})
         redis = Redis.from_url(redis_url, decode_responses=True)
         try:

@@ -28,6 +28,7 @@ from tests.faults.points import Trap, TrappedTransport, trap_of, trapped_outbox,
 
 CLOCK, GRACE, HOLD, LOG = "FAULT_CLOCK", "FAULT_GRACE", "FAULT_HOLD", "FAULT_LOG"
 REDRAW_MS = 200
+ORPHANS_MS = 500
 
 
 async def live(role: str, environment: Mapping[str, str], tell: Callable[[str], object]) -> None:
@@ -55,9 +56,9 @@ def points_around(trap: Trap, pace: Pace) -> Wrap:
 
 
 def _pace(environment: Mapping[str, str]) -> Pace:
-    """Let drawings that wait be looked for often, and make the waits that are no settings as short as asked for."""
+    """Look often for drawings that wait and for what nobody answered; other waits are as short as asked for."""
     grace, hold = int(environment.get(GRACE, "60000")), int(environment.get(HOLD, "30000"))
-    return Pace(redraw=REDRAW_MS, janitor=grace, draw=hold)
+    return Pace(redraw=REDRAW_MS, janitor=grace, draw=hold, orphans=ORPHANS_MS)
 
 
 def _set_clock(ahead: float) -> None:

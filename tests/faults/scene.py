@@ -186,6 +186,10 @@ class Scene:
                 f"{late}; waiting {waiting}, held {holds}, now {await self.link.call('TIME')}"
             ) from None
 
+    async def answered(self, within: float = 15) -> None:
+        """Wait until everybody has been answered, or told that what they asked for may be lost."""
+        await until_stored(lambda: self._none("ZCARD", keys.INTAKE), "everybody is answered", within)
+
     async def queue_is_empty(self, within: float = 15) -> None:
         """Wait until no job is left."""
         await until_stored(lambda: self._none("XLEN", keys.JOBS), "no job is left", within)
@@ -247,7 +251,7 @@ async def open_scene(
     """Give an installation whose processes are named web-1…, work-1… and wait to be started."""
     async with AsyncExitStack() as closing:
         folder = closing.enter_context(short_folder())
-        town = await closing.enter_async_context(open_town(folder / "t", limiter=RateLimiter(limits={})))
+        town = await closing.enter_async_context(open_town(folder / "t", limiter=RateLimiter(limits={}), keep=False))
         server = EmbeddedServer(folder / "r")
         if not redis_url:
             await asyncio.to_thread(server.start)

@@ -1,17 +1,19 @@
 """
-`python -m tests.soak [--changes 10000] [--seed N] [--round N | --part 1/2]`: changes under random faults, and a table.
+`python -m tests.soak [--changes 10000] [--seed N] [--round N] [--at-once 2]`: changes under random faults, and a table.
 
 Everything random is drawn from the seed, which is printed first; `--round` plays one round of it again. Rounds know
-nothing of each other, so that `--part 1/2` and `--part 2/2` may be played side by side.
+nothing of each other, so that as many of them may be played at once as there are processors. The logs of a round in
+which something was broken are kept in `.bench/soak`.
 """
 
 import argparse
-import asyncio
+import multiprocessing
 import secrets
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from tests.soak.rounds import play
+from tests.soak.rounds import Part, played
 from tests.soak.table import Table
 
 A_ROUND = 100
@@ -23,35 +25,35 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--round", type=int, dest="only", help="play this round alone")
-    parser.add_argument("--part", type=_part, default=(1, 1), help="play every n-th round alone: 1/2, then 2/2")
+    parser.add_argument("--at-once", type=int, default=1, help="play so many rounds at a time")
     options = parser.parse_args()
-    sys.stdout.write(f"seed {options.seed}\n")
-    table = Table()
-    began = time.monotonic()
-    asyncio.run(_play_all(options, table))
-    table.seconds = time.monotonic() - began
-    sys.stdout.write(f"{table.text()}\nseed {options.seed}\n")
+    _say(f"seed {options.seed}")
+    table = _play_all(list(_parts(options.seed, options.changes, options.only)), options.at_once)
+    _say(f"{table.text()}\nseed {options.seed}")
     return 0 if table.good else 1
 
 
-def _part(text: str) -> tuple[int, int]:
-    part, _, parts = text.partition("/")
-    if not 1 <= int(part) <= int(parts):
-        raise ValueError(text)
-    return int(part), int(parts)
+def _parts(seed: int, changes: int, only: int | None) -> list[Part]:
+    rounds = range(-(-changes // A_ROUND))
+    parts = [Part(seed, number, min(A_ROUND, changes - number * A_ROUND)) for number in rounds]
+    return [part for part in parts if only in (None, part.number)]
 
 
-async def _play_all(options: argparse.Namespace, table: Table) -> None:
-    began = time.monotonic()
-    rounds = -(-options.changes // A_ROUND)
-    for number in range(rounds):
-        part, parts = options.part
-        if options.only in (None, number) and number % parts == part - 1:
-            changes = min(A_ROUND, options.changes - number * A_ROUND)
-            await play(options.seed, number, changes, table)
-            done = f"{table.changes} changes in {time.monotonic() - began:.0f} s"
-            sys.stdout.write(f"round {number}: {done}, {table.kills} kills, {len(table.broken)} broken\n")
-            sys.stdout.flush()
+def _play_all(parts: list[Part], at_once: int) -> Table:
+    table, began = Table(), time.monotonic()
+    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn")) as players:
+        playing = {players.submit(played, part): part for part in parts}
+        for done in as_completed(playing):
+            table.join(done.result())
+            table.seconds = time.monotonic() - began
+            told = f"{table.changes} changes in {table.seconds:.0f} s, {table.kills} kills, {len(table.broken)} broken"
+            _say(f"round {playing[done].number}: {told}")
+    return table
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

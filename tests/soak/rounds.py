@@ -8,7 +8,9 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import CountersignError
@@ -28,6 +30,7 @@ from tests.waiting import passed, until, until_stored
 AT_ONCE = 12
 TRIES = 30
 PAUSE_SECONDS = 0.6
+LOOK_SECONDS = 0.05
 STOPPED_SECONDS = 2.5
 REST_SECONDS = 60.0
 _BETWEEN = {
@@ -36,7 +39,24 @@ _BETWEEN = {
     "reset": faults.Trouble.RESET,
     "limit": faults.Trouble.LIMIT,
 }
-SETTINGS = {GRACE: "5000", HOLD: "8000", "RUN_BY": "60", "DATADOG_AT_ONCE": "16"}
+SETTINGS = {GRACE: "5000", HOLD: "8000", "RUN_BY": "60", "DATADOG_AT_ONCE": "16", "INTAKE_GRACE": "5"}
+KEPT = Path(".bench/soak")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One round to be played: of which seed, which one, and how many changes."""
+
+    seed: int
+    number: int
+    changes: int
+
+
+def played(part: Part) -> Table:
+    """Play one round in a process of its own, and return its table."""
+    table = Table()
+    asyncio.run(play(part.seed, part.number, part.changes, table))
+    return table
 
 
 async def play(seed: int, number: int, changes: int, table: Table, *, seconds: float = 600) -> None:
@@ -57,7 +77,18 @@ async def play(seed: int, number: int, changes: int, table: Table, *, seconds: f
         records = await settled(scene, *scene.ids, within=REST_SECONDS)
         await round_.taken_back(records)
         table.strays += await round_.press_strays(records)
-        table.add(number, records.values(), await broken(scene, records))
+        await scene.answered(REST_SECONDS)
+        found = await broken(scene, records)
+        table.add(number, records.values(), found)
+        if found:
+            keep_logs(scene, KEPT / f"{seed}-{number}")
+
+
+def keep_logs(scene: Scene, folder: Path) -> None:
+    """Keep what the processes of a round logged, to be looked into."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in scene.fleet.members:
+        (folder / f"{name}.log").write_text(scene.fleet.log(name))
 
 
 class _Round:
@@ -183,10 +214,10 @@ class _Round:
             said = await self._scene.say(who, f"{command} {key} in prod{box} because it is tried", key)
             if said.ack.ok:
                 with suppress(AssertionError):  # nothing was said: it is typed again
-                    await until(partial(self._answered, who, key, since), "an answer", within=6)
+                    await until(partial(self._answered, who, key, since), "an answer", within=6, look=LOOK_SECONDS)
             if self._is_open(who, key, since):
                 with suppress(AssertionError):
-                    await until(partial(self._scene.cards, key), "the card of what is open", within=6)
+                    await until(partial(self._scene.cards, key), "the open one's card", within=6, look=LOOK_SECONDS)
             if cards := self._scene.cards(key):
                 self._scene.ids[key] = id_on(cards[-1])
                 return cards[-1]

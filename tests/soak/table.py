@@ -49,6 +49,16 @@ class Table:
             if late_ms > MOST_LATE_MS:
                 self.broken.append((number, Broken("late", f"{key}: taken back {late_ms / 1000:.1f} s late")))
 
+    def join(self, other: "Table") -> None:
+        """Take in a table of other rounds that were played at the same time."""
+        for name in ("changes", "kills", "stops", "restarts", "spoilt", "strays", "boxes", "asked_again", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("latest_ms", "latest_live_ms", "seconds", "longest_ms"):
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
+        self.between += other.between
+        self.ends += other.ends
+        self.broken += other.broken
+
     def count(self, *kinds: str) -> int:
         """Return how many promises of these kinds were not kept."""
         return sum(one.kind in kinds for _, one in self.broken)

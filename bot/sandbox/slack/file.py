@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import tempfile
 from pathlib import Path
 
+from bot.sandbox.persistence import write_whole
 from bot.sandbox.slack.workspace import Workspace
 
 
@@ -59,15 +58,4 @@ class WorkspaceFile:
     def _write(self) -> None:
         # On the loop's own thread: a write that a cancelled task left behind could overtake the last one.
         self._written = self._workspace.version
-        text = json.dumps(self._workspace.dump())
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(self._path, json.dumps(self._workspace.dump()))

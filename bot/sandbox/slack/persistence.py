@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.slack.records import Channel, Message, Version
@@ -33,8 +33,13 @@ def dump_workspace(workspace: Workspace) -> dict[str, Any]:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    data = asdict(message)
-    return {**data, "versions": data["versions"][-_VERSIONS_KEPT:]}
+    """Return a message as it stands, its blocks not copied: they are written at once, and nobody alters them."""
+    data = {one.name: getattr(message, one.name) for one in fields(Message)}
+    return {**data, "versions": [_version(one) for one in message.versions[-_VERSIONS_KEPT:]]}
+
+
+def _version(version: Version) -> dict[str, Any]:
+    return {one.name: getattr(version, one.name) for one in fields(Version)}
 
 
 def _home(view: View) -> dict[str, Any]:
