@@ -8,7 +8,7 @@ from bot.adapters.redis.pulse import RedisPulse
 from bot.changes.record import Status
 from tests.dialogs.conftest import Opening
 from tests.dialogs.pages import free_port, served
-from tests.dialogs.stage import DEPLOYS, PATIENCE, REQUESTER, open_stage
+from tests.dialogs.stage import APPROVER, DEPLOYS, PATIENCE, REQUESTER, Stage, open_stage
 
 
 async def test_what_the_metrics_tell(opening: Opening) -> None:
@@ -59,3 +59,20 @@ async def test_without_a_worker_nothing_is_ready(opening: Opening) -> None:
     await opening(work=False, METRICS_PORT=str(port))
     assert "No worker is on record" in await served(port, "readyz")
     assert "countersign_workers 0.0" in await served(port)
+
+
+async def test_no_command_reads_the_whole_store(stage: Stage) -> None:
+    """From asking to the read-back, with approvals, history, page and panel on the way, nothing looks at every key."""
+    await stage.redis.config_resetstat()
+    card = await stage.ask(REQUESTER, "/flag disable new-search in prod because cart errors")
+    await stage.press(APPROVER, card, "Approve")
+    await stage.ends(card, Status.APPLIED)
+    for count, line in enumerate(("/ops approvals", "/ops history", "/ops changes in prod", "/ops undo"), start=1):
+        await stage.say(REQUESTER, line)
+        await stage.answered(REQUESTER, count)
+    await stage.say(REQUESTER, "/ops panel in prod", "#inc-checkout")
+    await stage.see(REQUESTER, "Incident panel", "#inc-checkout")
+    await stage.people.act("home", **{"as": REQUESTER})
+    used = {name.removeprefix("cmdstat_") for name in await stage.redis.info("commandstats")}
+    assert "evalsha" in used
+    assert used.isdisjoint({"keys", "scan", "hscan", "sscan", "zscan", "dbsize", "randomkey"}), used
