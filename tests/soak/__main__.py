@@ -13,7 +13,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from tests.soak.rounds import Part, played
+from tests.soak.rounds import Part, end_with_parent, played
 from tests.soak.table import Table
 
 A_ROUND = 100
@@ -41,7 +41,7 @@ def _parts(seed: int, changes: int, only: int | None) -> list[Part]:
 
 def _play_all(parts: list[Part], at_once: int) -> Table:
     table, began = Table(), time.monotonic()
-    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn")) as players:
+    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn"), end_with_parent) as players:
         playing = {players.submit(played, part): part for part in parts}
         for done in as_completed(playing):
             table.join(done.result())

@@ -5,7 +5,10 @@ People do as people do: who is told that something failed, or is told nothing, d
 """
 
 import asyncio
+import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,6 +53,18 @@ class Part:
     seed: int
     number: int
     changes: int
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it is gone, whatever became of it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def played(part: Part) -> Table:
