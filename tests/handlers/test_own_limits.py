@@ -32,11 +32,11 @@ from handlers.cards.forms import form_offer, guided, name_view, reject_view
 from handlers.cards.help import help_message, verb_message
 from handlers.cards.home import close_view, sentence_home
 from handlers.cards.lines import reminder_line
-from handlers.forms.difference_view import difference_view
+from handlers.cards.modals.difference_view import difference_view
+from handlers.cards.modals.drawing import DoesNotFit
+from handlers.cards.modals.form_view import form_view, reading_view
+from handlers.cards.modals.guide import Names, guide
 from handlers.forms.draft import Draft
-from handlers.forms.drawing import DoesNotFit
-from handlers.forms.form_view import form_view, reading_view
-from handlers.forms.guide import Names, guide
 from handlers.replies import sentence_view
 from tests.builders import START, a_decision, a_plan, opened, with_plan
 from tests.handlers.scenes.own import frozen, glass, rehearsal

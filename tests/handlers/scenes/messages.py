@@ -7,12 +7,12 @@ from bot.forms.asked import NeedsForm
 from bot.model import Noun
 from bot.policy import Group, Who
 from handlers.blocks import Message
-from handlers.cards.answers import answer, lost, nothing_to_do
+from handlers.cards.answers import answer, lost, nothing_to_do, recorded, recorded_elsewhere, recorded_here
 from handlers.cards.forms import form_offer, guided, name_view, reject_view
 from handlers.cards.help import help_message, verb_message
 from handlers.cards.inbox import inbox
 from handlers.cards.letters import direct_message
-from handlers.cards.lines import late, reminder_line, signed_line, thread_line
+from handlers.cards.lines import late, reminder_line, reminding_line, signed_line, thread_line
 from handlers.forms.draft import Draft
 from tests.builders import APPROVER, MINUTE, REQUESTER, SECOND_APPROVER, START, TERMS, a_change, a_plan, opened
 from tests.handlers.scenes.changes import named_approvers, needing_two, rollout
@@ -71,6 +71,9 @@ SCENES: dict[str, Scene] = {
     "nothing-to-do": lambda: nothing_to_do(a_plan(facts={"status": "DISABLED"})),
     "nothing-to-do-since": lambda: nothing_to_do(a_plan(facts={"status": "DISABLED"}), (START, APPROVER)),
     "command-lost": lambda: lost(START),
+    "recorded": lambda: recorded(opened()),
+    "recorded-here": lambda: recorded_here(opened()),
+    "recorded-elsewhere": lambda: recorded_elsewhere(opened(), "C0APPROVALS", LINK),
     "inbox": _inbox,
     "inbox-empty": lambda: inbox((), (), {}),
     "inbox-reviews": lambda: inbox((), (), {"cs-k3f9qa": LINK}, (glass(),)),
@@ -93,6 +96,7 @@ SCENES: dict[str, Scene] = {
     "thread-failed": lambda: line(thread_line(a_change(Status.FAILED), "ended")),
     "thread-reminder": lambda: line(reminder_line(reminded(), (APPROVER.id, SECOND_APPROVER.id))),
     "thread-reminder-for-nobody-known": lambda: line(reminder_line(reminded(), ())),
+    "reminding": lambda: line(reminding_line(reminded())),
     "late-press": lambda: line(late(a_change(Status.APPLIED))),
     "form-offer": _offer,
     "form-reject": lambda: reject_view(opened()),
