@@ -11,7 +11,7 @@ from handlers.cards.answers import answer, lost, nothing_to_do, recorded, record
 from handlers.cards.forms import form_offer, guided, name_view, reject_view
 from handlers.cards.help import help_message, verb_message
 from handlers.cards.inbox import inbox
-from handlers.cards.letters import direct_message
+from handlers.cards.letters import direct_message, policy_letter
 from handlers.cards.lines import late, reminder_line, reminding_line, signed_line, thread_line
 from handlers.forms.draft import Draft
 from tests.builders import APPROVER, MINUTE, REQUESTER, SECOND_APPROVER, START, TERMS, a_change, a_plan, opened
@@ -85,6 +85,9 @@ SCENES: dict[str, Scene] = {
     "help-verb": lambda: verb_message("disable", USAGES[:1], TAKES),
     "letter-approver": lambda: direct_message(named_approvers(), "approver", LINK),
     "letter-requester": lambda: direct_message(a_change(Status.APPLIED), "requester", LINK),
+    "letter-operator": lambda: policy_letter(
+        Misconfigured("policy.yaml is not right.", "", ("line 3: no such verb.",))
+    ),
     "thread-requested": lambda: line(thread_line(opened(), "requested")),
     "thread-requested-confirmation": lambda: line(thread_line(opened(rollout()), "requested")),
     "thread-requested-name": lambda: line(thread_line(opened(rollout("stop")), "requested")),
