@@ -73,7 +73,10 @@ def said(evil: str) -> Iterator[Message]:
     yield policy_table([(evil, [("prod", a_decision(a_plan()))])] * ROWS)
     yield alias_list((alias,) * ROWS)
     pairs = [(evil, evil)] * ROWS
-    yield from (help_message(pairs, pairs, evil, pairs), verb_message(evil, pairs, [(evil, "1 signature")], pairs))
+    yield from (
+        help_message(pairs, pairs, evil, pairs),
+        verb_message(evil, pairs, [(evil, [(evil, decision)] * ROWS)], pairs),
+    )
     yield guided(help_message(pairs, (), evil), None)
     yield from (answer(NotASigner(evil, "Ask an approver.")), answer(NotPermitted(evil, "Ask one.")))
     wanted = NeedsForm("flag.edit", evil, change.plan.target, {})

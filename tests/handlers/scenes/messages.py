@@ -14,7 +14,19 @@ from handlers.cards.inbox import inbox
 from handlers.cards.letters import direct_message, policy_letter
 from handlers.cards.lines import late, reminder_line, reminding_line, signed_line, thread_line
 from handlers.forms.draft import Draft
-from tests.builders import APPROVER, MINUTE, REQUESTER, SECOND_APPROVER, START, TERMS, a_change, a_plan, opened
+from tests.builders import (
+    APPROVER,
+    MINUTE,
+    REQUESTER,
+    SECOND_APPROVER,
+    START,
+    TERMS,
+    a_change,
+    a_decision,
+    a_plan,
+    needing_nobody,
+    opened,
+)
 from tests.handlers.scenes.changes import named_approvers, needing_two, rollout
 from tests.handlers.scenes.own import glass
 from tests.handlers.scenes.shown import LINK, Scene, line
@@ -29,7 +41,9 @@ CHOICES = (
     ("new-search", "disable flag new-search in Production"),
     ("new-search-v2", "disable flag new-search-v2 in Production"),
 )
-TAKES = (("Disable flag", "1 signature, break-glass by U0REQUESTER"),)
+SIGNED = a_decision(a_plan()).model_copy(update={"break_glass": Who(users=(REQUESTER.id,))})
+TAKES = (("Disable flag", (("prod", SIGNED),)),)
+DIFFERS = (("Disable flag", (("prod", SIGNED), ("staging", needing_nobody(a_plan())), ("prod-eu", SIGNED))),)
 
 
 def reminded() -> ChangeRequest:
@@ -83,6 +97,7 @@ SCENES: dict[str, Scene] = {
     "help-topic": lambda: help_message(USAGES[:1], (), "disable"),
     "help-unknown-topic": lambda: help_message((), (), "fly"),
     "help-verb": lambda: verb_message("disable", USAGES[:1], TAKES),
+    "help-verb-by-place": lambda: verb_message("disable", USAGES[:1], DIFFERS),
     "letter-approver": lambda: direct_message(named_approvers(), "approver", LINK),
     "letter-requester": lambda: direct_message(a_change(Status.APPLIED), "requester", LINK),
     "letter-operator": lambda: policy_letter(
