@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.actions import BY_NAME, Action
 from bot.auditing.stopped import Stops
 from bot.breakglass import broken
-from bot.changes import deciding, reminding, running
+from bot.changes import deciding, notes, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Origin, Status, Step
 from bot.errors import AlreadyOpen, AskAgain, TooLate
 from bot.filled import blank, filled, planned, unkept
@@ -234,7 +234,7 @@ class Requests:
 
     async def _supersede(self, holder: str, by: ChangeRequest) -> bool:
         """Make way for a change that contains; False when what holds the target runs, contains too, or is gone."""
-        note = f"superseded by {by.id}, {BY_NAME[by.plan.action].words.doing.lower()} it at once"
+        note = notes.superseded(by)
 
         async def decide(change: ChangeRequest) -> Step | None:
             if change.status is not Status.PENDING:
