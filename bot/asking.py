@@ -52,7 +52,7 @@ class Rehearsal:
     plan: Plan
     decision: PolicyDecision
     guard: Guard | None
-    lacking: str
+    lacking: AskAgain | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Requests:
         plan = _boxed(plan, action, asking.seconds)
         decision = await self._decide(plan, requester)
         if lacking := decision.lacks(asking.reason):
-            raise AskAgain(lacking, "Add `because …` to the command.")
+            raise lacking
         if asking.break_glass:
             decision = await broken(self._rights, plan, decision, requester, asking.reason)
         await self._rights.unguarded(plan, decision, broken_glass=asking.break_glass)

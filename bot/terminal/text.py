@@ -73,7 +73,7 @@ def decided(rehearsal: Rehearsal, signers: str) -> list[str]:
         lines.append("The target's name has to be typed.")
     if rehearsal.guard is not None:
         lines.append(f"Not now: {plain(guarded(rehearsal.guard).fact)}")
-    return [*lines, *([plain(rehearsal.lacking)] if rehearsal.lacking else [])]
+    return [*lines, *([plain(rehearsal.lacking.fact)] if rehearsal.lacking else [])]
 
 
 def asked_for(decision: PolicyDecision) -> str:

@@ -8,7 +8,7 @@ from bot.actions import BY_NAME, CATALOGUE
 from bot.aliases import Alias
 from bot.changes.record import ChangeRequest
 from bot.controls import Self
-from bot.errors import NotASigner, NotPermitted
+from bot.errors import AskAgain, NotASigner, NotPermitted
 from bot.forms.asked import NeedsForm
 from bot.model import Actor, Environment, FieldChange, Noun
 from bot.policy import Who
@@ -67,7 +67,7 @@ def said(evil: str) -> Iterator[Message]:
     decision = a_decision(a_plan(), approvers=Who(groups=(evil,) * 9, users=(evil,) * 9))
     tried = rehearsal(guard)
     yield from (allowed(tried), rehearsed(tried, where))
-    tried = type(tried)(change.plan, decision.model_copy(update={"rule": evil}), None, evil)
+    tried = type(tried)(change.plan, decision.model_copy(update={"rule": evil}), None, AskAgain(evil))
     yield from (allowed(tried), rehearsed(tried, where), review_reminder(change), lost(START))
     yield who_you_are(Self(by, operator=True, signer=True))
     yield policy_table([(evil, [("prod", a_decision(a_plan()))])] * ROWS)
