@@ -143,9 +143,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A command of the bot's own: what it is called, what it wants, what it does."""
+    """A command of the bot's own: what it is called, what it wants, what it does, what of it is for operators alone."""
 
     verb: str
     argument: str
     summary: str
     synonyms: tuple[str, ...] = ()
+    reserved: str = ""

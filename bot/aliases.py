@@ -64,7 +64,7 @@ class Aliases:
     async def give(self, text: str, person: str, delivery: str = "") -> Alias:
         """Give what stands behind the `=` of a text the word before it, by an operator."""
         actor = await self._rights.person(person)
-        await self._rights.require_operator(actor, "give an alias")
+        await self._rights.require_operator(actor, "alias")
         word, meant = _taken_apart(text)
         target = await self._target(word, meant)
         await self._refuse_shadow(word)
@@ -75,7 +75,7 @@ class Aliases:
     async def take_away(self, text: str, person: str, delivery: str = "") -> Alias:
         """Take an alias away, by an operator; raise TooLate where there is none."""
         actor = await self._rights.person(person)
-        await self._rights.require_operator(actor, "take an alias away")
+        await self._rights.require_operator(actor, "unalias")
         entry = await self._ledger.get(ALIAS, text.strip()) if _is_word(text.strip()) else None
         if entry is None:
             raise TooLate(f"{shown(text.strip())} is no alias.", "`/ops aliases` lists those there are.")

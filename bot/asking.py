@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.actions import BY_NAME, Action
 from bot.auditing.stopped import Stops
 from bot.breakglass import broken
-from bot.changes import deciding, reminding, running
+from bot.changes import deciding, notes, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Origin, Status, Step
 from bot.errors import AlreadyOpen, AskAgain, TooLate
 from bot.filled import blank, filled, planned, unkept
@@ -52,7 +52,7 @@ class Rehearsal:
     plan: Plan
     decision: PolicyDecision
     guard: Guard | None
-    lacking: str
+    lacking: AskAgain | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Requests:
         plan = _boxed(plan, action, asking.seconds)
         decision = await self._decide(plan, requester)
         if lacking := decision.lacks(asking.reason):
-            raise AskAgain(lacking, "Add `because …` to the command.")
+            raise lacking
         if asking.break_glass:
             decision = await broken(self._rights, plan, decision, requester, asking.reason)
         await self._rights.unguarded(plan, decision, broken_glass=asking.break_glass)
@@ -234,7 +234,7 @@ class Requests:
 
     async def _supersede(self, holder: str, by: ChangeRequest) -> bool:
         """Make way for a change that contains; False when what holds the target runs, contains too, or is gone."""
-        note = f"superseded by {by.id}, {BY_NAME[by.plan.action].words.doing.lower()} it at once"
+        note = notes.superseded(by)
 
         async def decide(change: ChangeRequest) -> Step | None:
             if change.status is not Status.PENDING:

@@ -24,23 +24,29 @@ DAY = 86_400_000
 Tell = Callable[[ChangeRequest], Awaitable[None]]
 
 
-async def obstacle(rights: Rights, plan: Plan, decision: PolicyDecision, by: Actor, *, fresh: bool = False) -> str:
-    """Say why somebody may not break the glass for a plan; empty where they may."""
+async def obstacle(
+    rights: Rights, plan: Plan, decision: PolicyDecision, by: Actor, *, fresh: bool = False
+) -> NotPermitted | None:
+    """Return why somebody may not break the glass for a plan; None where they may."""
     if decision.kind is Kind.DENY:
-        return f"Policy does not permit this ({decision.rule})."
+        return _barred(f"Policy does not permit this ({decision.rule}).")
     if plan.risk is Risk.IRREVERSIBLE:
-        return "Break-glass never serves what cannot be undone."
+        return _barred("Break-glass never serves what cannot be undone.")
     if decision.break_glass == Who():
-        return f"Policy foresees no break-glass here ({decision.rule})."
+        return _barred(f"Policy foresees no break-glass here ({decision.rule}).")
     if not await rights.among(decision.break_glass, by.id, fresh=fresh):
-        return f"You are not among those who may break the glass here ({decision.rule})."
-    return ""
+        return _barred(f"You are not among those who may break the glass here ({decision.rule}).")
+    return None
+
+
+def _barred(fact: str) -> NotPermitted:
+    return NotPermitted(fact, "Ask for a signature instead: leave the switch out.")
 
 
 async def broken(rights: Rights, plan: Plan, decision: PolicyDecision, by: Actor, reason: str) -> PolicyDecision:
     """Return the decision under which a plan runs at once; raise NotPermitted, or AskAgain for want of a reason."""
     if problem := await obstacle(rights, plan, decision, by):
-        raise NotPermitted(problem, "Ask for a signature instead: leave the switch out.")
+        raise problem
     if not reason.strip():
         raise AskAgain("Break-glass wants a reason, for everybody who is told.", "Add `because …`.")
     rule = f"{decision.rule} (break-glass)"

@@ -67,7 +67,7 @@ class Controls:
     async def unfreeze(self, said: Said) -> Guard:
         """Lift a freeze, by an operator."""
         actor = await self._rights.person(said.person)
-        await self._rights.require_operator(actor, "lift a freeze")
+        await self._rights.require_operator(actor, "unfreeze")
         return await self._guards.unfreeze(await self._environment(said.ask.about), actor, said.delivery)
 
     async def lock(self, said: Said) -> Guard:
@@ -80,7 +80,7 @@ class Controls:
     async def unlock(self, said: Said) -> Guard:
         """Lift a lock, by an operator."""
         actor = await self._rights.person(said.person)
-        await self._rights.require_operator(actor, "lift a lock")
+        await self._rights.require_operator(actor, "unlock")
         return await self._guards.unlock(await self._target(said.ask.about, said), actor, said.delivery)
 
     async def bind(self, said: Said) -> Environment:
@@ -89,7 +89,7 @@ class Controls:
         where = await self._environment(said.ask.about)
         before = await self._ledger.get(BINDING, said.channel)
         if where.is_production or (before is not None and before.value.get("production")):
-            await self._rights.require_operator(actor, "bind a channel to production, or away from it")
+            await self._rights.require_operator(actor, "bind")
         value: dict[str, JsonValue] = {"environment": where.id, "name": where.name, "production": where.is_production}
         await self._ledger.put(BINDING, said.channel, value, actor, dedupe=_token(said))
         return where

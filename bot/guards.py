@@ -129,7 +129,7 @@ class Guards:
         """Return what a commit has to be based on; raise Guarded where something keeps the plan away."""
         guard, basis = await self.believed(plan, decision)
         if guard:
-            raise _guarded(guard)
+            raise guarded(guard)
         return basis
 
     async def reread(self, beliefs: Iterable[Basis]) -> None:
@@ -139,7 +139,7 @@ class Guards:
     async def check(self, plan: Plan, decision: PolicyDecision, *, broken_glass: bool = False) -> None:
         """Raise Guarded where something keeps the plan away."""
         if guard := await self.against(plan, decision, broken_glass=broken_glass):
-            raise _guarded(guard)
+            raise guarded(guard)
 
     async def _freeze_of(self, target: Target, read: _Read) -> Guard | None:
         freezes = await read(FREEZE, ALL)
@@ -186,26 +186,19 @@ class Guards:
         return lifted
 
 
-def told(guard: Guard) -> str:
+def guarded(guard: Guard) -> Guarded:
     """Say what is frozen or locked, by whom (their name, or their id), why and until when (in UTC), in plain text."""
     until = "until it is lifted" if guard.until is None else f"until {clock(guard.until)}"
     why = f": {guard.why.rstrip('.')}" if guard.why else ""
-    return f"{guard.what} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."
+    fact = f"{guard.what} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."
+    if guard.cause is Cause.LOCK:
+        return Guarded(fact, "Only what contains is possible; an operator can unlock it.")
+    return Guarded(fact, "What contains or disrupts is still possible; an operator can unfreeze it.")
 
 
 def clock(at: int) -> str:
     """Return a time as everybody can read it, in UTC."""
     return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _guarded(guard: Guard) -> Guarded:
-    return Guarded(told(guard), _next_step(guard))
-
-
-def _next_step(guard: Guard) -> str:
-    if guard.cause is Cause.LOCK:
-        return "Only what contains is possible; an operator can unlock it."
-    return "What contains or disrupts is still possible; an operator can unfreeze it."
 
 
 def _guards(value: dict[str, JsonValue], now: int) -> dict[str, Guard]:

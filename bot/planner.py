@@ -13,7 +13,7 @@ from bot.actions import BY_NAME, Action, Repeat
 from bot.forms.form import Form
 from bot.model import Facts, FieldChange, Noun, Plan, Risk, Snapshot, digest
 from bot.nouns.table import TELLINGS
-from bot.nouns.telling import Telling
+from bot.nouns.telling import Telling, already, as_asked_for, mark
 
 _GRAVITY = (Risk.READ, Risk.CONTROL, Risk.CONTAIN, Risk.DISRUPTIVE, Risk.EXPANDING, Risk.IRREVERSIBLE)
 
@@ -72,7 +72,7 @@ def _formed(action: Action, snapshot: Snapshot, telling: Telling, form: Form) ->
 
 def _as_asked_for(action: Action, snapshot: Snapshot, effect: Facts) -> str:
     if reached(action, snapshot.facts, {}, effect):
-        return f"{snapshot.target.key} is already as asked for in {snapshot.target.where}."
+        return as_asked_for(snapshot.target)
     return ""
 
 
@@ -91,11 +91,7 @@ def moved(action: Action, planned: Plan, now: Snapshot) -> str:
         return ""
     before, called = planned.seen, TELLINGS[now.target.noun].facts
     names = [called.get(name, name) for name in action.watches if before.get(name) != now.facts.get(name)]
-    mark = "whether it counts as production" if planned.target.environment is None else _MARK
-    return ", ".join(names) or mark
-
-
-_MARK = "the environment's production mark"
+    return ", ".join(names) or mark(planned.target)
 
 
 def reached(action: Action, facts: Facts, seen: Facts, further: Facts | None = None) -> bool | None:
@@ -139,5 +135,5 @@ def _label(snapshot: Snapshot) -> str:
 
 def _already(action: Action, snapshot: Snapshot) -> str:
     if action.repeat is Repeat.SETS_STATE and reached(action, snapshot.facts, {}):
-        return f"{snapshot.target.key} is already {action.words.after} in {snapshot.target.where}."
+        return already(action, snapshot.target)
     return ""

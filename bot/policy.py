@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from bot.actions import BY_NAME
-from bot.errors import NotPermitted
+from bot.errors import AskAgain, NotPermitted
 from bot.model import Actor, Environment, Plan, Risk, Value
 from bot.reasons import matches, pattern_problem
 
@@ -85,20 +85,24 @@ class PolicyDecision(Value):
     groups: dict[str, Group] = {}
     rule: str = ""
 
-    def lacks(self, reason: str) -> str:
-        """Say what a reason lacks, and what to type instead; empty where it will do."""
+    def lacks(self, reason: str) -> AskAgain | None:
+        """Return what a reason lacks, and what to type instead; None where it will do."""
         if self.reason_required and not reason.strip():
-            return "Policy asks for a reason here."
+            return _lacking("Policy asks for a reason here.")
         if self.reason_pattern and not matches(self.reason_pattern, reason):
             like = f", such as “{self.reason_example}”" if self.reason_example else f" like {self.reason_pattern}"
-            return f"Policy asks for a reason of a certain form here{like}."
-        return ""
+            return _lacking(f"Policy asks for a reason of a certain form here{like}.")
+        return None
 
     def stricter_than(self, earlier: "PolicyDecision") -> bool:
         """Tell whether this decision asks for anything the earlier one did not."""
         mine = (_RANK[self.kind], self.approvals, self.typed_name)
         theirs = (_RANK[earlier.kind], earlier.approvals, earlier.typed_name)
         return any(a > b for a, b in zip(mine, theirs, strict=True))
+
+
+def _lacking(fact: str) -> AskAgain:
+    return AskAgain(fact, "Add `because …` to the command.")
 
 
 def both(one: PolicyDecision, other: PolicyDecision) -> PolicyDecision:

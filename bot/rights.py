@@ -8,8 +8,9 @@ that is what counts. What cannot be read is refused, never assumed.
 import asyncio
 from collections.abc import Callable, Iterable
 
+from bot.actions import CONTROL_BY_VERB
 from bot.changes.record import ChangeRequest
-from bot.errors import DirectoryUnavailable, NotASigner, NotPermitted
+from bot.errors import DirectoryUnavailable, NotASigner, NotPermitted, Refused
 from bot.guards import Guard, Guards
 from bot.model import Actor, Basis, Plan, Standing
 from bot.policy import Group, Kind, Policy, PolicyDecision, Who, decide
@@ -62,11 +63,13 @@ class Rights:
         """Tell whether somebody is an operator of this installation."""
         return await self.among(self._policy().operators, actor.id)
 
-    async def require_operator(self, actor: Actor, what: str) -> None:
-        """Raise NotPermitted unless somebody is an operator; `what` is what only those may do."""
+    async def require_operator(self, actor: Actor, verb: str) -> None:
+        """Raise NotPermitted unless somebody is an operator; `verb` is that of what is reserved to those."""
         if not await self.operates(actor):
             named = await self._people(self._policy().operators)
-            raise NotPermitted(f"Only operators {what}.", named or "The policy names nobody as an operator.")
+            raise _others_may(
+                NotPermitted, f"Only operators {CONTROL_BY_VERB[verb].reserved}.", named, "nobody as an operator"
+            )
 
     async def among(self, who: Who, id_: str, *, fresh: bool = False) -> bool:
         """Tell whether somebody is meant."""
@@ -124,7 +127,8 @@ class Rights:
     async def require_signer(self, decision: PolicyDecision, actor: Actor) -> None:
         """Raise NotASigner unless `actor` is among those who may sign under `decision`."""
         if not await self._may_sign(decision, actor.id, fresh=False):
-            raise NotASigner("You are not among those who may sign this.", await self._who(decision))
+            named = await self._people(decision.approvers)
+            raise _others_may(NotASigner, "You are not among those who may sign this.", named, "nobody who may")
 
     async def lost(self, change: ChangeRequest, decision: PolicyDecision) -> tuple[str, ...]:
         """
@@ -166,13 +170,15 @@ class Rights:
             [group for group in sorted(groups) if id_ in await self._directory.members(group, fresh=fresh)]
         )
 
-    async def _who(self, decision: PolicyDecision) -> str:
-        return await self._people(decision.approvers) or "The policy names nobody who may."
-
-    async def _people(self, who: Who) -> str:
+    async def _people(self, who: Who) -> list[str]:
+        """Return the mentions of everybody who is meant."""
         named = [f"<@{user}>" for user in who.users]
         for group in who.groups:
             named += [f"<@{user}>" for user in sorted(await self._directory.members(group))]
-        people = list(dict.fromkeys(named))
-        shown = ", ".join(people[:8]) + (" and others" if len(people) > 8 else "")
-        return f"These people may: {shown}." if people else ""
+        return list(dict.fromkeys(named))
+
+
+def _others_may(error: type[Refused], fact: str, people: list[str], none: str) -> Refused:
+    """Return an error for somebody who may not, with whom to ask instead."""
+    shown = ", ".join(people[:8]) + (" and others" if len(people) > 8 else "")
+    return error(fact, f"These people may: {shown}." if people else f"The policy names {none}.")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from bot.actions import BY_NAME
 from bot.asking import SELF, Asking, NothingToDo, Opened, Requests
-from bot.changes import deciding, reminding, running
+from bot.changes import deciding, notes, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Status, Step
 from bot.errors import NotASigner, TooLate
 from bot.model import Actor, Basis, digest
@@ -139,7 +139,7 @@ class Service(Requests):
             if taken.change.status in (Status.PENDING, Status.APPROVED):
                 signs_by = await self._rights.decide(change.plan, change.requester)
                 if signs_by.stricter_than(change.decision):
-                    note = f"policy has become stricter since it was asked for ({signs_by.rule})"
+                    note = notes.stricter(signs_by, approved=False)
                     return _with_delivery(running.stale(change, SELF, self._changes.now(), Cause.POLICY, note), token)
                 basis = await self._rights.basis(change.plan, signs_by)
             if signer is not None:

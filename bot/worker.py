@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.changes import notes
 from bot.errors import CountersignError, DirectoryUnavailable, NotRecorded, WrittenByNewer
 from bot.model import Due, Job
 from bot.ports import Delivery, Notifier, Outbox, Queue
@@ -175,7 +176,7 @@ class Worker:
 
     async def _one(self, delivery: Delivery) -> None:
         if delivery.times > self._pace.most_times:
-            await self._bury(delivery, "handed out too often")
+            await self._bury(delivery, notes.TOO_OFTEN)
             return
         try:
             await self._work(delivery.job)

@@ -22,7 +22,15 @@ from bot.rights import Rights
 from bot.service import Service
 from bot.store import KIND
 from handlers.blocks import Message
-from handlers.cards.afterwards import MOST_ROWS, Sought, changes_message, history_message, undo_question
+from handlers.cards.afterwards import (
+    ALL_READ,
+    MOST_ROWS,
+    Sought,
+    Unread,
+    changes_message,
+    history_message,
+    undo_question,
+)
 from handlers.notifier import SlackNotifier
 
 TOLD = frozenset({KIND, "freeze", "lock", "binding", "after_review", "alias"})
@@ -107,16 +115,16 @@ class Afterwards:
 
     async def _modified(
         self, wanted: Wanted, where: Environment | None, found: History
-    ) -> tuple[tuple[Modified, ...], str]:
+    ) -> tuple[tuple[Modified, ...], Unread]:
         """Return what was modified outside, and what is not known of it; nothing where one person is asked about."""
         if self._outside is None or wanted.person:
-            return (), ""
+            return (), ALL_READ
         try:
             modified, left = await self._outside.since(wanted.since, where)
         except ProviderError as away:
-            return (), f"What was modified outside Countersign could not be read: {away}"
+            return (), Unread(away=str(away))
         about = [one for one in modified if wanted.target in ("", one.key, *one.ids)]
-        return unexplained(about, found.rows), f"{left} more flags were not looked into." if left else ""
+        return unexplained(about, found.rows), Unread(flags=left)
 
     async def _links(self, found: History) -> dict[str, str]:
         return await self._notifier.permalinks(tuple(row.change for row in found.rows if row.change))

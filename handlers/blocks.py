@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from handlers.cards.sentences import GO_BACK
+
 Block = dict[str, JsonValue]
 
 MAX_TEXT = 4000
@@ -169,7 +171,7 @@ def web_address(url: str) -> bool:
     return parts.scheme in ("https", "http") and bool(parts.netloc)
 
 
-def dialog(title: str, text: str, yes: str, no: str = "Go back") -> Block:
+def dialog(title: str, text: str, yes: str, no: str = GO_BACK) -> Block:
     """Return Slack's own "are you sure?" for a button, in plain text."""
     return {
         "title": _plain_text(title, MAX_CONFIRM_TITLE),
@@ -195,6 +197,6 @@ def modal(callback_id: str, title: str, submit: str, metadata: str, blocks: Sequ
         "private_metadata": metadata,
         "title": _plain_text(title, MAX_VIEW_TITLE),
         "submit": _plain_text(submit, MAX_VIEW_TITLE),
-        "close": _plain_text("Go back", MAX_VIEW_TITLE),
+        "close": _plain_text(GO_BACK, MAX_VIEW_TITLE),
         "blocks": list(blocks),
     }

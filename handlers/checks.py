@@ -12,9 +12,10 @@ from bot.adapters.policy_file import load_policy
 from bot.errors import CountersignError, Misconfigured
 from bot.policy import Policy
 from bot.settings import Settings, load
+from handlers.cards.entrances import SCOPES
 from handlers.connecting import open_provider, open_store
 from handlers.directory import SlackDirectory
-from handlers.manifest import SCOPES, manifest
+from handlers.manifest import manifest
 from handlers.slack_client import SlackClient, identity
 
 MANIFEST = Path("manifest.yml")

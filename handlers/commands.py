@@ -27,12 +27,12 @@ from bot.model import Environment, Plan
 from bot.service import Service
 from handlers.blocks import Message, message, section
 from handlers.cards.aliases import used_line
-from handlers.cards.answers import answer, nothing_to_do
+from handlers.cards.answers import answer, nothing_to_do, recorded, recorded_elsewhere
 from handlers.cards.controls import taken_from_binding
 from handlers.cards.forms import form_offer, guided
 from handlers.cards.help import help_message
 from handlers.cards.inbox import inbox
-from handlers.cards.lines import thread_line
+from handlers.cards.lines import reminding_line, thread_line
 from handlers.cards.sentences import OUR_SIDE
 from handlers.controls import OwnCommands
 from handlers.failures import Note, log_failure, log_refusal
@@ -172,13 +172,10 @@ class Commands:
             return None
         placement = await self._notifier.placed(result.change.id)
         if placement is None or not placement.ts:
-            text = f"Recorded as {result.change.id}; its card is on its way."
-        elif placement.channel != origin.channel or origin.thread:
-            link = f"<{placement.permalink}|{result.change.id}>" if placement.permalink else result.change.id
-            text = f"Your request {link} stands in <#{placement.channel}>."
-        else:
-            return None
-        return message(text, [section(text)])
+            return recorded(result.change)
+        if placement.channel != origin.channel or origin.thread:
+            return recorded_elsewhere(result.change, placement.channel, placement.permalink)
+        return None
 
     async def nothing(self, plan: Plan) -> Message:
         """Return that there is nothing to do, with since when and by whom where it was done from here."""
@@ -218,7 +215,7 @@ class Commands:
 
     async def _remind(self, ask: Ask, heard: Heard) -> Message:
         change = await self._service.remind(ask.about.strip(), heard.person, heard.delivery)
-        line = f"Whoever can still sign {change.id} is reminded in its thread."
+        line = reminding_line(change)
         return message(line, [section(line)])
 
 

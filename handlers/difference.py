@@ -8,18 +8,16 @@ from structlog.typing import FilteringBoundLogger
 from bot.errors import CountersignError
 from bot.rights import Rights
 from bot.service import Service
+from handlers.cards.modals.difference_view import READING, difference_view
+from handlers.cards.modals.refused import in_words
 from handlers.cards.sentences import ELSEWHERE, UNKNOWN_PRESS
-from handlers.forms.difference_view import difference_view
 from handlers.forms.looking import Looking
 from handlers.forms.opening import Opener
-from handlers.forms.sending import in_words
 from handlers.payloads import ButtonValue, Press
 from handlers.replies import Replies, sentence_view
 from handlers.routing import Ack
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.forms")
-
-READING = "*Reading…* The whole difference follows."
 
 
 class Difference:

@@ -8,10 +8,9 @@ from typing import Protocol
 
 from bot.action import Place, Read
 from bot.actions import Action
-from bot.grammar.spelling import example_of, example_target, named, usage
+from bot.grammar.spelling import WHY_TRY, example_of, example_target, named, usage
 from bot.model import Environment, Noun, Risk, Scope, Target
-
-_WHY = "trying it out"
+from handlers.cards.home import Try
 
 
 class Index(Protocol):
@@ -54,20 +53,20 @@ class Examples:
         name = f" {named(target.key)}" if target else mark
         return f"{said}{name}{rest}".replace(" in prod", placed_in, 1) if target or not mark else generic
 
-    async def first_steps(self) -> list[tuple[str, str]]:
-        """Return three things to begin with: what each is for, and the line to type."""
+    async def first_steps(self) -> list[tuple[Try, str]]:
+        """Return three things to begin with, each with the line to type."""
         dry, safe = await self._where(production=True), await self._where(production=False)
-        steps = []
+        steps: list[tuple[Try, str]] = []
         if dry and (flag := await self._one(Noun.FLAG, dry)):
-            line = f"/ops plan disable flag {named(flag.key)} in {named(dry.name)} because {_WHY}"
-            steps.append(("See what a change would do and who would sign; nothing is done", line))
+            line = f"/ops plan disable flag {named(flag.key)} in {named(dry.name)} because {WHY_TRY}"
+            steps.append((Try.PLAN, line))
         if safe and not safe.is_production and (flag := await self._one(Noun.FLAG, safe)):
-            line = f"/flag disable {named(flag.key)} in {named(safe.name)} for 5m because {_WHY}"
-            steps.append(("Make a change outside production that takes itself back", line))
+            line = f"/flag disable {named(flag.key)} in {named(safe.name)} for 5m because {WHY_TRY}"
+            steps.append((Try.TIME_BOX, line))
         steps += [
-            ("See what you may do, and what it takes", "/ops policy"),
-            ("See what waits for your signature", "/ops approvals"),
-            ("See what changed lately, and who signed it", "/ops changes since 24h"),
+            (Try.POLICY, "/ops policy"),
+            (Try.APPROVALS, "/ops approvals"),
+            (Try.CHANGES, "/ops changes since 24h"),
         ]
         return steps[:3]
 

@@ -12,16 +12,16 @@ from bot.changes.record import Origin
 from bot.errors import AmbiguousTarget, AskAgain, CountersignError, NeedsEnvironment, UnknownEnvironment, UnknownTarget
 from bot.model import Noun
 from handlers.blocks import Block, section
+from handlers.cards.modals.guide import READING, Names, guide
+from handlers.cards.modals.refused import Beside, sentence_of
 from handlers.cards.phrases import place_of
-from handlers.cards.sentences import CHOOSE_AGAIN, ELSEWHERE
+from handlers.cards.sentences import CHOOSE_ACTION, CHOOSE_AGAIN, ELSEWHERE
 from handlers.controls import OwnCommands
 from handlers.forms.draft import WHAT, WHERE, WHY, Draft
-from handlers.forms.entered import Beside
 from handlers.forms.filling import Filling
-from handlers.forms.guide import READING, Names, guide
 from handlers.forms.looking import Looking
 from handlers.forms.opening import Opener
-from handlers.forms.sending import Sending, Sent, sentence_of
+from handlers.forms.sending import Sending, Sent
 from handlers.index import TargetIndex
 from handlers.payloads import Press, Shortcut, Slash, Submit
 from handlers.replies import Replies
@@ -132,7 +132,7 @@ class Guided:
         draft = Draft.read(submit.metadata).chosen(submit.values)
         action = draft.known
         if action is None:
-            return Ack({"response_action": "errors", "errors": {WHAT: "Choose what should happen."}})
+            return Ack({"response_action": "errors", "errors": {WHAT: CHOOSE_ACTION}})
         if action.form is not None:
             return await self._filling.next_step(submit, draft)
         present = frozenset(submit.values)

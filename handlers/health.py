@@ -8,11 +8,9 @@ from aiohttp import web
 from bot.adapters.metrics import Metrics
 from bot.errors import CountersignError, Misconfigured, NotRecorded
 from bot.ports import Pulse, Standing
+from handlers.cards.sentences import NO_SOCKET, NO_WORKER, SILENT
 
 SLACK_SECONDS = 60.0
-SILENT = "No worker on record has been heard of for 30 seconds, so nothing that is approved runs."
-NO_WORKER = "No worker is on record as being at work, so nothing that is approved runs."
-NO_SOCKET = "There is no connection to Slack."
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -5,14 +5,12 @@ What policy denies somebody everywhere is left out, and so is what the provider 
 every other command gives them.
 """
 
-from collections.abc import Sequence
-
 from bot.actions import CATALOGUE, CONTROLS, READS, Action, Control, Read
 from bot.controls import Controls, Said
 from bot.errors import ProviderError
 from bot.model import Noun
 from bot.policy import Kind
-from bot.policy_reading import Cell, asked_for, table
+from bot.policy_reading import Cell, table
 from bot.ports import Provider
 from bot.rights import Rights
 from handlers.blocks import Message
@@ -43,7 +41,7 @@ class Helping:
         seen = [(await self._examples.look(read), read.summary) for read in looks]
         if meant and topic and not looks and topic not in tuple(Noun):
             lines = [(await self._examples.line(action), action.words.consequence) for action in meant]
-            takes = [(action.words.title, _takes(cells.get(action.name, []))) for action in meant]
+            takes = [(action.words.title, cells.get(action.name, [])) for action in meant]
             return verb_message(said.ask.about, lines, takes, [_own(control) for control in own])
         usages = [(await self._examples.line(action), action.words.consequence) for action in meant]
         return help_message(usages, [_own(control) for control in own], said.ask.about, seen)
@@ -75,13 +73,3 @@ def _is_about(control: Control, topic: str) -> bool:
 
 def _own(control: Control) -> Usage:
     return f"/ops {control.verb} {control.argument}".strip(), control.summary
-
-
-def _takes(cells: Sequence[Cell]) -> str:
-    """Return what an action takes, environments that ask for the same together."""
-    by_answer: dict[str, list[str]] = {}
-    for where, decision in cells:
-        by_answer.setdefault(asked_for(decision), []).append(where)
-    if len(by_answer) == 1:
-        return next(iter(by_answer))
-    return "; ".join(f"{', '.join(places)}: {answer}" for answer, places in by_answer.items())

@@ -5,9 +5,8 @@ from bot.actions import READ_BY_NAME
 from bot.controls import Controls
 from bot.grammar.command import Look
 from bot.looking.answering import Looking
-from handlers.blocks import Message, context, message, quoted
+from handlers.blocks import Message
 from handlers.cards.looks.draw import drawn
-from handlers.cards.phrases import place_of
 
 
 class Looks:
@@ -25,6 +24,4 @@ class Looks:
             bound = await self._controls.bound(channel)
         if bound is None:
             return drawn(await self._looking.see(look, person))
-        seen = drawn(await self._looking.see(look.model_copy(update={"environment": bound.id}), person))
-        line = f"This channel stands for {quoted(place_of(bound), 120)}."
-        return message(f"{line} {seen.text}", [context(line), *seen.blocks])
+        return drawn(await self._looking.see(look.model_copy(update={"environment": bound.id}), person), bound)

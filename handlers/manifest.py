@@ -12,28 +12,11 @@ from pydantic import JsonValue
 from bot.errors import Misconfigured
 from bot.settings import is_loopback
 from handlers import ids
+from handlers.cards.entrances import DESCRIPTION, NAME, SCOPES, SHORTCUTS, SLASH_COMMANDS
 
-SLASH_COMMANDS: dict[str, tuple[str, str]] = {
-    "/ops": ("Everything Countersign can do", "disable flag new-search in prod because cart errors"),
-    "/flag": ("Act on a feature flag", "disable new-search in prod because cart errors"),
-    "/rollout": ("Act on a progressive rollout", "pause checkout-v2 in prod because p99 up"),
-}
-SCOPES: dict[str, str] = {
-    "app_mentions:read": "commands in threads, by mention",
-    "channels:read": "whether a channel is shared with another company, what it is called, and invitations",
-    "chat:write": "cards, answers and direct messages",
-    "commands": "slash commands",
-    "groups:read": "the same for private channels",
-    "usergroups:read": "who may sign",
-    "users:read": "guests, bots and deactivated accounts",
-    "users:read.email": "one person with two accounts",
-}
 EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention", "member_joined_channel")
 APP_HOME: tuple[str, ...] = ("home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled")
-SHORTCUTS: dict[str, tuple[str, str, str]] = {
-    ids.ASK_ANYWHERE: ("global", "Ask for a change", "Put a change together, step by step"),
-    ids.ASK_HERE: ("message", "Ask for a change", "Put a change together; its card stands in this channel"),
-}
+_KINDS: dict[str, str] = {ids.ASK_ANYWHERE: "global", ids.ASK_HERE: "message"}
 PATH = "/slack/events"
 
 
@@ -48,16 +31,16 @@ def manifest(url: str | None = None) -> dict[str, JsonValue]:
     delivered: dict[str, JsonValue] = {"request_url": address} if address else {}
     return {
         "display_information": {
-            "name": "Countersign",
-            "description": "Act on production from Slack; a second person signs.",
+            "name": NAME,
+            "description": DESCRIPTION,
             "background_color": "#1f3a5f",
         },
         "features": {
             "app_home": dict.fromkeys(APP_HOME, True),
             "bot_user": {"display_name": "countersign", "always_online": True},
             "shortcuts": [
-                {"name": name, "type": kind, "callback_id": callback, "description": what}
-                for callback, (kind, name, what) in SHORTCUTS.items()
+                {"name": name, "type": _KINDS[callback], "callback_id": callback, "description": what}
+                for callback, (name, what) in SHORTCUTS.items()
             ],
             "slash_commands": [
                 {"command": command, **at, "description": what, "usage_hint": hint, "should_escape": True}

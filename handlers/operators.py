@@ -12,14 +12,13 @@ from bot.errors import CountersignError, Misconfigured
 from bot.ledger import Ledger
 from bot.policy import Policy
 from bot.ports import Directory
-from handlers.blocks import message, paragraphs, quoted
+from handlers.cards.letters import policy_letter
 from handlers.failures import error_name
 from handlers.sender import Sender
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.operators")
 
 MOST_OPERATORS = 20
-MOST_PROBLEMS = 10
 
 
 class Operators:
@@ -39,9 +38,7 @@ class Operators:
         except CountersignError as away:
             _log.warning("operators.untold", why=away.code)
             return
-        head = "*The policy file was changed and is not right; the policy from before stays in force.*"
-        lines = [f"{head} {quoted(wrong.fact, 500)}", *(f"• {quoted(p, 250)}" for p in wrong.problems[:MOST_PROBLEMS])]
-        letter = message(" ".join(lines), paragraphs(lines, most=2))
+        letter = policy_letter(wrong)
         sent = await asyncio.gather(*(self._sender.post(user, letter) for user in people), return_exceptions=True)
         for outcome in sent:
             if isinstance(outcome, SlackClientError | aiohttp.ClientError | TimeoutError | OSError):

@@ -12,9 +12,9 @@ from typing import TypeVar
 from bot.errors import CountersignError
 from bot.model import Target
 from bot.rights import Rights
+from handlers.cards.modals.elements import MAX_OPTION_VALUE, Option, option
 from handlers.cards.phrases import place_of
 from handlers.forms.draft import Draft
-from handlers.forms.elements import MAX_OPTION_VALUE, Option, option
 from handlers.index import TargetIndex
 from handlers.payloads import Suggest
 from handlers.routing import Ack

@@ -15,6 +15,7 @@ from handlers.blocks import message, section
 from handlers.cards.answers import answer
 from handlers.cards.controls import closed_line
 from handlers.cards.home import close_view
+from handlers.cards.lines import reminding_line
 from handlers.cards.sentences import ELSEWHERE, OUR_SIDE, UNKNOWN_FORM, UNKNOWN_PRESS
 from handlers.committing import committed
 from handlers.controls import Announcements
@@ -96,7 +97,7 @@ class OwnButtons:
 
     async def _remind(self, press: Press, button: ButtonValue) -> bool:
         change = await self._service.remind(button.change_id, press.user, press.delivery)
-        return await self._replies.to_press(press, f"Whoever can still sign {change.id} is reminded in its thread.")
+        return await self._replies.to_press(press, reminding_line(change))
 
     async def _open_close(self, press: Press, button: ButtonValue) -> None:
         change = await self._gathering.may_close(button.change_id, press.user)

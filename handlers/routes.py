@@ -2,9 +2,9 @@
 
 from handlers import ids
 from handlers.buttons import Buttons
+from handlers.cards.entrances import SLASH_COMMANDS
 from handlers.commands import Commands
 from handlers.home import Home
-from handlers.manifest import SLASH_COMMANDS
 from handlers.modals import Modals
 from handlers.own_buttons import OwnButtons
 from handlers.routing import Routes

@@ -13,7 +13,7 @@ from bot.rights import Rights
 from bot.service import Service
 from bot.store import ChangeStore
 from handlers.afterwards import Afterwards
-from handlers.cards.home import MOST_RECENT, Seen
+from handlers.cards.home import MOST_RECENT, Seen, Try
 from handlers.examples import Examples
 from handlers.notifier import SlackNotifier
 
@@ -98,7 +98,7 @@ class Gathering:
 
     async def _tries(
         self, person: str, now: int, mine: Sequence[ChangeRequest], recent: History
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[Try, str]]:
         """Return what to begin with, for whoever has not begun."""
         if mine or person in self._begun or any(row.requester.id == person for row in recent.rows):
             self._begun.add(person)

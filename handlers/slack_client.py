@@ -27,6 +27,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from structlog.typing import FilteringBoundLogger
 
 from bot.errors import DirectoryUnavailable, Misconfigured
+from handlers.cards.sentences import NOT_BY_SLACK
 from handlers.failures import error_name, quiet_logger
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.slack")
@@ -66,7 +67,7 @@ def _is_loopback(host: str) -> bool:
 
 def error_code(error: SlackApiError) -> str:
     """Return the code in a refusal by Slack, or that the answer was none of Slack's (its SDK trips over those)."""
-    return str(error_facts(error).get("error") or "not an answer of Slack's")
+    return str(error_facts(error).get("error") or NOT_BY_SLACK)
 
 
 def error_facts(error: SlackApiError) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from bot.actions import CATALOGUE, CONTROLS, READS
 from bot.cli import _parser
 from bot.grammar.spelling import example_of, usage
 from bot.settings import Settings
-from handlers.manifest import SCOPES
+from handlers.cards.entrances import SCOPES
 from tests.transcript import opening, play
 
 README = Path(__file__).resolve().parents[1] / "README.md"

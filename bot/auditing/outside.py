@@ -17,11 +17,14 @@ from bot.model import Environment, Noun, Value
 SLACK_MS = 60_000
 MOST_FLAGS = 100
 _AT_ONCE = 6
-_BY_ITSELF = "A rollout also moves by itself, from step to step; the time stamp does not tell which it was."
 
 
 class Modified(Value):
-    """Something that was modified at `at` (ms): its kind, key and ids, where, and what else is to be said of it."""
+    """
+    Something that was modified at `at` (ms): its kind, key and ids, and where.
+
+    `steps` tells whether it also moves by itself, from step to step, which a time stamp does not tell apart.
+    """
 
     noun: str
     key: str
@@ -29,7 +32,7 @@ class Modified(Value):
     where: str = ""
     at: int
     url: str = ""
-    note: str = ""
+    steps: bool = False
 
 
 class Modifications(Protocol):
@@ -86,7 +89,7 @@ def _rollout(rollout: RolloutView, at: int) -> Modified:
         where=rollout.environment.name,
         at=at,
         url=rollout.url,
-        note=_BY_ITSELF,
+        steps=True,
     )
 
 

@@ -13,10 +13,6 @@ from pydantic import JsonValue
 from bot.audit import AuditEvent
 
 _OUTCOMES: Mapping[tuple[str, str], str] = {
-    ("freeze", "frozen"): "frozen",
-    ("freeze", "unfrozen"): "no longer frozen",
-    ("lock", "locked"): "locked",
-    ("lock", "unlocked"): "no longer locked",
     ("binding", "put"): "bound",
     ("after_review", "put"): "open",
 }
@@ -25,8 +21,9 @@ _OUTCOMES: Mapping[tuple[str, str], str] = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """
-    What one entry tells; `called` are further words for what it is about, `places` names and ids of where it is.
+    What one entry tells, `outcome` as a name of its own.
 
+    `called` are further words for what it is about, `places` names and ids of where it is.
     `production` is None where the entry does not say.
     """
 

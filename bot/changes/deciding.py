@@ -7,6 +7,7 @@ Pure functions of the record as it stands; `now` is the store's time in millisec
 from pydantic import JsonValue
 
 from bot.audit import AuditEntry, AuditEvent
+from bot.changes import notes
 from bot.changes.record import (
     SCHEMA,
     ChangeRequest,
@@ -155,7 +156,7 @@ def expire(change: ChangeRequest, by: Actor, now: int) -> Step | None:
     deadline = change.expires_at if change.status is Status.PENDING else change.run_by
     if change.status not in (Status.PENDING, Status.APPROVED) or deadline is None or now < deadline:
         return None
-    why = "nobody answered in time" if change.status is Status.PENDING else "it was approved but not run in time"
+    why = notes.NOBODY_ANSWERED if change.status is Status.PENDING else notes.NOT_RUN_IN_TIME
     return move(change, Status.EXPIRED, AuditEvent(name="expired", by=by, at=now, data={"why": why}), note=why)
 
 

@@ -5,6 +5,7 @@ Pure functions of the record as it stands; `now` is the store's time in millisec
 """
 
 from bot.audit import AuditEvent
+from bot.changes import notes
 from bot.changes.deciding import barred_from_signing
 from bot.changes.record import Cause, ChangeRequest, Status, Step, Terms, Verdict, job, lifetime, move
 from bot.errors import NotASigner, TooLate
@@ -111,7 +112,7 @@ def unless_repeated(change: ChangeRequest, by: Actor, now: int, sure: Step, what
     """Return `sure`, which says that nothing took effect; UNKNOWN where an earlier call went unanswered."""
     if not change.repeated:
         return sure
-    return unknown(change, by, now, f"{what} An earlier call went unanswered and may be the reason or still land.")
+    return unknown(change, by, now, notes.may_yet_land(what))
 
 
 def unknown(change: ChangeRequest, by: Actor, now: int, note: str) -> Step:
@@ -129,5 +130,5 @@ def settle(change: ChangeRequest, by: Actor, now: int, happened: bool) -> Step:
     if happened:
         step = applied(change, by, now, Receipt(proof=Proof.PERSON, at=now))
     else:
-        step = failed(change, by, now, "A person looked and found that it did not happen.")
+        step = failed(change, by, now, notes.DID_NOT_HAPPEN)
     return step.model_copy(update={"change": step.change.model_copy(update={"settled_by": by})})

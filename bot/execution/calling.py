@@ -8,7 +8,7 @@ import time
 
 from bot.actions import BY_NAME, Action
 from bot.asking import SELF
-from bot.changes import running
+from bot.changes import notes, running
 from bot.changes.record import Cause, ChangeRequest, Step
 from bot.errors import (
     Conflict,
@@ -53,7 +53,7 @@ async def _read_again(bench: Bench, held: Held, action: Action) -> Snapshot | No
         await bench.commit(held, _drifted(change, now, gone.fact))
         return None
     except (Forbidden, Rejected, Malformed) as refusal:
-        sure = running.failed(change, SELF, now, f"{refusal} Nothing was sent.")
+        sure = running.failed(change, SELF, now, notes.nothing_sent(str(refusal)))
         await bench.commit(held, running.unless_repeated(change, SELF, now, sure, str(refusal)))
         return None
     except ProviderError as away:
@@ -63,7 +63,7 @@ async def _read_again(bench: Bench, held: Held, action: Action) -> Snapshot | No
         await bench.commit(held, running.applied(change, SELF, now, _as_found(change, seen)))
         return None
     if what := moved(action, change.plan, seen):
-        await bench.commit(held, _drifted(change, now, f"{what} changed after this was planned"))
+        await bench.commit(held, _drifted(change, now, notes.drifted(what)))
         return None
     return seen
 
@@ -72,12 +72,10 @@ async def _later(bench: Bench, held: Held, why: CountersignError, *, wait: int) 
     """Try again after `wait` ms, as nothing was sent; give up past the time by which it had to run."""
     change, now = held.change, bench.now()
     if change.run_by is not None and now + wait > change.run_by:
-        sure = running.failed(
-            change, SELF, now, f"{why.fact} It was tried until its time ran out; nothing took effect."
-        )
+        sure = running.failed(change, SELF, now, notes.tried_in_vain(why))
         await bench.commit(held, running.unless_repeated(change, SELF, now, sure, why.fact))
         return
-    note = f"waiting for {bench.provider.name}: {why.fact}"
+    note = notes.waiting(bench.provider.name, why)
     await bench.commit(held, running.call_not_sent(change, SELF, now, note, wait))
 
 
@@ -141,7 +139,7 @@ async def _answered(bench: Bench, held: Held, receipt: Receipt) -> None:
         await bench.wait(pause)
         if await proved(bench, held, receipt):
             return
-    note = f"{bench.provider.name} took the call, but it does not show yet"
+    note = notes.taken_not_shown(bench.provider.name)
     await bench.commit(held, unanswered(bench, change, note, receipt))
 
 

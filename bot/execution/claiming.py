@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from bot.asking import SELF
 from bot.breakglass import obstacle
-from bot.changes import reminding, running
+from bot.changes import notes, reminding, running
 from bot.changes.record import Cause, ChangeRequest, Status
-from bot.errors import NotRecorded, Tampered
+from bot.errors import NotPermitted, NotRecorded, Tampered
 from bot.execution.bench import Bench
-from bot.guards import told
+from bot.guards import guarded
 from bot.model import Basis
 from bot.policy import Kind, PolicyDecision
 from bot.store import TRIES, Held, Moved
@@ -29,10 +29,6 @@ class Rights(NamedTuple):
     basis: tuple[Basis, ...] = ()
 
 
-_NO_WARRANT = "the change it was to take back does not vouch for it"
-_STRUCK = "a vote was struck because its giver may no longer sign"
-
-
 async def trusted(bench: Bench, id_: str) -> Held | None:
     """Return the change when chain, votes and plan hold; end it when they do not."""
     try:
@@ -41,7 +37,7 @@ async def trusted(bench: Bench, id_: str) -> Held | None:
         held = await bench.changes.find(id_)
         if held is None or held.change.ended:
             raise
-        note = f"{broken.fact} Nothing was sent."
+        note = notes.nothing_sent(broken.fact)
         if held.change.called_at is not None:
             await bench.commit(held, running.unknown(held.change, SELF, bench.now(), broken.fact))
         else:
@@ -69,18 +65,18 @@ async def _claim_approved(bench: Bench, held: Held) -> Held | None:
     change = held.change
     signed = await _signed(bench, change)
     if signed is None:
-        await bench.commit(held, running.stale(change, SELF, bench.now(), Cause.INTEGRITY, _NO_WARRANT))
+        await bench.commit(held, running.stale(change, SELF, bench.now(), Cause.INTEGRITY, notes.NO_WARRANT))
         return None
     refused, lost, basis = await _read_rights(bench, change, signed)
     short = len(signed.approvals) - len(lost) < signed.decision.approvals
     if refused is None and short and change.warrant:
-        refused = Refusal(Cause.POLICY, _STRUCK)
+        refused = Refusal(Cause.POLICY, notes.STRUCK)
     if refused:
         await bench.commit(held, running.stale(change, SELF, bench.now(), refused.cause, refused.why))
         return None
     if short:
         terms, now = bench.changes.terms, bench.now()
-        step = running.strike(change, SELF, now, lost, _STRUCK, terms)
+        step = running.strike(change, SELF, now, lost, notes.STRUCK, terms)
         await bench.commit(held, reminding.with_reminder(step, now, terms))
         return None
     return await _taken(bench, held, basis)
@@ -90,18 +86,17 @@ async def _claim_again(bench: Bench, held: Held) -> Held | None:
     """Take over a change whose call has not been started, under the conditions of the first claim."""
     change, now = held.change, bench.now()
     if change.run_by is not None and now >= change.run_by:
-        sure = running.failed(change, SELF, now, "Its time ran out before it could be sent; nothing was sent.")
-        await bench.commit(held, running.unless_repeated(change, SELF, now, sure, "Its time ran out."))
+        sure = running.failed(change, SELF, now, notes.UNSENT_IN_TIME)
+        await bench.commit(held, running.unless_repeated(change, SELF, now, sure, notes.OUT_OF_TIME))
         return None
     signed = await _signed(bench, change)
-    no_warrant = Refusal(Cause.POLICY, _NO_WARRANT)
+    no_warrant = Refusal(Cause.POLICY, notes.NO_WARRANT)
     refused, lost, basis = await _read_rights(bench, change, signed) if signed else Rights(no_warrant)
     if not refused and signed and len(signed.approvals) - len(lost) < signed.decision.approvals:
-        refused = Refusal(Cause.POLICY, _STRUCK)
+        refused = Refusal(Cause.POLICY, notes.STRUCK)
     if refused:
         sure = running.stale(change, SELF, now, refused.cause, refused.why)
-        why = f"It was stopped: {refused.why.rstrip('.')}."
-        await bench.commit(held, running.unless_repeated(change, SELF, now, sure, why))
+        await bench.commit(held, running.unless_repeated(change, SELF, now, sure, notes.stopped(refused.why)))
         return None
     return await _taken(bench, held, basis)
 
@@ -129,13 +124,13 @@ async def _read_rights(bench: Bench, change: ChangeRequest, signed: ChangeReques
     """Read everything afresh: what forbids the change (or nothing), whose votes are lost, what that is based on."""
     decision = await bench.rights.decide(change.plan, change.requester, fresh=True)
     if not signed.broken_glass and decision.stricter_than(signed.decision):
-        return Rights(Refusal(Cause.POLICY, f"policy has become stricter since it was approved ({decision.rule})"))
+        return Rights(Refusal(Cause.POLICY, notes.stricter(decision, approved=True)))
     if problem := _unvouched(bench, change):
         return Rights(Refusal(Cause.POLICY, problem))
     if not await bench.rights.still_member(change.requester):
-        return Rights(Refusal(Cause.POLICY, "whoever asked is no longer a full member"))
-    if signed.broken_glass and (problem := await _unbroken(bench, change, decision)):
-        return Rights(Refusal(Cause.POLICY, problem))
+        return Rights(Refusal(Cause.POLICY, notes.NO_MEMBER))
+    if signed.broken_glass and (barred := await _unbroken(bench, change, decision)):
+        return Rights(Refusal(Cause.POLICY, barred.fact))
     refused, basis = await _guarded(bench, change, decision)
     if refused or change.broken_glass:
         return Rights(refused, basis=basis)
@@ -155,12 +150,12 @@ def _unvouched(bench: Bench, change: ChangeRequest) -> str:
     people, name = bench.rights.policy.people, account.rpartition("@")[0]
     if change.requester.id in (people.get(name), people.get(account)):
         return ""
-    return f"the account {account}, from which it was asked for, is not mapped to whoever asked (any more)"
+    return notes.unmapped(account)
 
 
-async def _unbroken(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> str:
+async def _unbroken(bench: Bench, change: ChangeRequest, decision: PolicyDecision) -> NotPermitted | None:
     """
-    Say what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold.
+    Return what forbids a change for which the glass was broken: nobody signed, so its own terms must still hold.
 
     For the leg back of such a time box they are those of the leg itself.
     """
@@ -179,4 +174,4 @@ async def _guarded(
         guard, basis = await bench.rights.believed(change.plan, decision, broken_glass=change.broken_glass)
     except Tampered as broken:
         return Refusal(Cause.INTEGRITY, broken.fact), ()
-    return (Refusal(guard.cause, told(guard)) if guard else None), basis
+    return (Refusal(guard.cause, guarded(guard).fact) if guard else None), basis

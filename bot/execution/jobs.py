@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.asking import SELF
 from bot.breakglass import REMIND, REVIEW, AfterReviews
-from bot.changes import running
+from bot.changes import notes, running
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import Forbidden, NotFound, ProviderError, Rejected, TooLate
 from bot.execution.bench import Bench, Lost
@@ -68,10 +68,10 @@ class Execution:
             return
         change, now = held.change, self._bench.now()
         if change.called_at is not None:
-            step = running.unknown(change, SELF, now, f"A call was made, and work on it was given up ({why}).")
+            step = running.unknown(change, SELF, now, notes.given_up_called(why))
         else:
-            sure = running.failed(change, SELF, now, f"Work on it was given up ({why}); nothing was sent.")
-            step = running.unless_repeated(change, SELF, now, sure, f"Work on it was given up ({why}).")
+            sure = running.failed(change, SELF, now, notes.given_up_unsent(why))
+            step = running.unless_repeated(change, SELF, now, sure, notes.given_up(why))
         with contextlib.suppress(TooLate, Lost):
             await self._bench.commit(held, step)
 

@@ -2,7 +2,7 @@
 
 from bot.actions import BY_NAME, Action, Repeat
 from bot.asking import SELF
-from bot.changes import running
+from bot.changes import notes, running
 from bot.changes.record import Cause, ChangeRequest
 from bot.errors import ProviderError
 from bot.execution.bench import Bench
@@ -23,7 +23,7 @@ async def settle(bench: Bench, held: Held) -> None:
     try:
         seen = await bench.provider.snapshot(change.plan.target)
     except ProviderError as away:
-        await _unsettled(bench, held, f"{bench.provider.name} could not be read: {away.fact}")
+        await _unsettled(bench, held, notes.unread(bench.provider.name, away))
         return
     if shown(change.plan, seen.facts):
         receipt = Receipt(proof=Proof.READ_BACK, facts=seen.facts, at=seen.taken_at)
@@ -31,7 +31,7 @@ async def settle(bench: Bench, held: Held) -> None:
     elif change.receipt is None and _may_repeat(bench, action, change, seen):
         await carry_out(bench, await bench.commit(held, running.claim(change, SELF, bench.now(), bench.worker)))
     else:
-        await _unsettled(bench, held, "the read-back does not show it", final=True)
+        await _unsettled(bench, held, notes.NOT_SHOWN, final=True)
 
 
 def _may_repeat(bench: Bench, action: Action, change: ChangeRequest, seen: Snapshot) -> bool:
@@ -46,7 +46,7 @@ async def _unsettled(bench: Bench, held: Held, why: str, *, final: bool = False)
     change, now = held.change, bench.now()
     called = change.called_at or now
     if final or now - called > 6 * bench.changes.terms.settle:
-        note = f"A call was made and it is not known what came of it: {why}."
+        note = notes.unsettled(why)
         await bench.commit(held, running.unknown(change, SELF, now, note))
     else:
         await bench.commit(held, unanswered(bench, change, why))
@@ -69,10 +69,10 @@ async def poll(bench: Bench, held: Held) -> None:
         known = receipt.model_copy(update={"proof": Proof.READ_BACK, "facts": seen.facts, "at": seen.taken_at})
         await bench.commit(held, running.applied(change, SELF, now, known))
     elif shows is None:
-        note = f"It no longer waits in {bench.provider.name}, which does not tell whether it was approved there."
+        note = notes.no_longer_waits(bench.provider.name)
         await bench.commit(held, running.unknown(change, SELF, now, note))
     else:
-        note = f"It was withdrawn or turned down in {bench.provider.name}."
+        note = notes.withdrawn(bench.provider.name)
         await bench.commit(held, running.failed(change, SELF, now, note, Cause.WITHDRAWN))
 
 
@@ -83,5 +83,5 @@ async def _poll_again(bench: Bench, held: Held) -> None:
         pause = min(max(bench.changes.terms.poll, (now - since) // 4), 600_000)
         await bench.queue.defer(Due(job=Job(kind="poll", id=change.id), at=now + pause))
         return
-    note = f"It has waited in {bench.provider.name} for longer than it is followed."
+    note = notes.followed_no_longer(bench.provider.name)
     await bench.commit(held, running.unknown(change, SELF, now, note))

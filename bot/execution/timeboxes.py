@@ -11,7 +11,7 @@ from base64 import b32encode
 
 from bot.actions import BY_NAME
 from bot.asking import Asking
-from bot.changes import deciding
+from bot.changes import deciding, notes
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import AlreadyOpen, CountersignError, NotRecorded
 from bot.execution.bench import Bench
@@ -51,11 +51,11 @@ class TimeBoxes:
         step = deciding.open_change(
             leg,
             make_plan(BY_NAME[boxed.plan.back], then).model_copy(update={"already": ""}),
-            PolicyDecision(kind=Kind.ALLOW, rule=f"the time box of {boxed.id}, signed there"),
+            PolicyDecision(kind=Kind.ALLOW, rule=notes.box_signed(boxed)),
             boxed.requester,
             bench.now(),
             bench.changes.terms,
-            reason=f"the time box of {boxed.id} is over",
+            reason=notes.box_over(boxed),
             origin=boxed.origin,
             parent=boxed.id,
             barred=boxed.barred,

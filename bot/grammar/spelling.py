@@ -25,6 +25,7 @@ _EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 _ANY_EXAMPLE = ("checkout", "INC-412")
+WHY_TRY = "trying it out"
 _WHY_EXPAND = "the fix is out"
 _STATES = frozenset(state for read in READS for state in read.states)
 

@@ -1,4 +1,4 @@
-"""What there is to say of one kind of target, beyond the words of the action itself."""
+"""What there is to say of targets, of all and of one kind, beyond the words of the action itself."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from bot.actions import Action
-from bot.model import Facts, FieldChange, Risk, Snapshot
+from bot.model import Facts, FieldChange, Risk, Snapshot, Target
 
 NAMES_SHOWN = 10
 
@@ -42,6 +42,21 @@ class Telling:
     obstacle: Callable[[Action, Snapshot], str] = _no_words
     consequence: Callable[[Action, Snapshot], str] = _no_words
     risk: Callable[[Action, Snapshot], Risk] = _own_risk
+
+
+def already(action: Action, target: Target) -> str:
+    """Say that a target is in the state that an action brings about."""
+    return f"{target.key} is already {action.words.after} in {target.where}."
+
+
+def as_asked_for(target: Target) -> str:
+    """Say that a target is as a form would make it."""
+    return f"{target.key} is already as asked for in {target.where}."
+
+
+def mark(target: Target) -> str:
+    """Name what has moved where nothing of the target itself has: it counts as production, or no longer."""
+    return "whether it counts as production" if target.environment is None else "the environment's production mark"
 
 
 def names(value: JsonValue, most: int = NAMES_SHOWN) -> str:

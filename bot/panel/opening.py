@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from bot.actions import BY_NAME
 from bot.controls import Controls, Said
 from bot.errors import AskAgain, NeedsEnvironment, NotPermitted, NotUnderstood
 from bot.grammar.command import Command
@@ -20,7 +21,8 @@ from bot.ports import Channel, Directory, Provider
 from bot.resolver import Resolver
 from bot.rights import Rights
 
-_LIKE = "pause rollout "
+_PAUSE = BY_NAME["rollout.pause"]
+_LIKE = f"{_PAUSE.verb} {_PAUSE.noun} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _without_noun(text: str) -> str:
 def to_watch(choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Return choices that watch what others would pause; what is anything else is no choice here."""
     return tuple(
-        (label.removeprefix("Pause rollout "), f"watch {command.removeprefix(_LIKE)}")
+        (label.removeprefix(f"{_PAUSE.words.title} "), f"watch {command.removeprefix(_LIKE)}")
         for label, command in choices
         if command.startswith(_LIKE)
     )

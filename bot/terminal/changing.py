@@ -58,7 +58,7 @@ async def changed(desk: Desk, terminal: Terminal, command: Command, *, yes: bool
     if shown.guard is not None:
         raise NotPermitted("It is kept away as said above.", "Nothing was asked for.")
     if shown.lacking:
-        raise AskAgain(shown.lacking, "Add `because …` to the command.")
+        raise shown.lacking
     typed = _agreed(terminal, shown, yes=yes)
     again = await desk.service.rehearse(command, desk.person)
     if not _same(again, shown.plan, shown.decision):

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from bot.actions import BY_NAME
 from bot.asking import Rehearsal
 from bot.changes.record import ChangeRequest, Status
-from bot.guards import told
+from bot.guards import guarded
 from bot.model import FieldChange, Plan, Proof
 from bot.policy import Kind, PolicyDecision, Who
 
@@ -72,8 +72,8 @@ def decided(rehearsal: Rehearsal, signers: str) -> list[str]:
     if decision.typed_name:
         lines.append("The target's name has to be typed.")
     if rehearsal.guard is not None:
-        lines.append(f"Not now: {plain(told(rehearsal.guard))}")
-    return [*lines, *([plain(rehearsal.lacking)] if rehearsal.lacking else [])]
+        lines.append(f"Not now: {plain(guarded(rehearsal.guard).fact)}")
+    return [*lines, *([plain(rehearsal.lacking.fact)] if rehearsal.lacking else [])]
 
 
 def asked_for(decision: PolicyDecision) -> str:

@@ -59,6 +59,8 @@ _OUTCOMES: Mapping[str, str] = {
     "cancelled": "cancelled, not in effect",
     "expired": "expired, not in effect",
 }
+_OWN_OUTCOMES: Mapping[str, str] = {"unfrozen": "no longer frozen", "unlocked": "no longer locked"}
+_BY_ITSELF = "A rollout also moves by itself, from step to step; the time stamp does not tell which it was."
 NOT_INTACT = "its record does not match its signed history; tell an administrator"
 
 
@@ -83,6 +85,24 @@ class Sought:
         return " ".join(filter(None, parts))
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is not known of what was modified outside: why all of it (empty: it was read), and how many flags."""
+
+    away: str = ""
+    flags: int = 0
+
+    @property
+    def words(self) -> str:
+        """Return it as a sentence in plain text; empty where all of it is known."""
+        if self.away:
+            return f"What was modified outside Countersign could not be read: {self.away}"
+        return f"{self.flags} more flags were not looked into." if self.flags else ""
+
+
+ALL_READ = Unread()
+
+
 def history_message(sought: Sought, found: History, links: Mapping[str, str]) -> Message:
     """List what was asked for and what came of it, the latest first."""
     none = "Nothing is on record. Whatever people ask for from now on is listed here, with who signed it."
@@ -90,7 +110,7 @@ def history_message(sought: Sought, found: History, links: Mapping[str, str]) ->
 
 
 def changes_message(
-    sought: Sought, found: History, outside: Sequence[Modified], links: Mapping[str, str], unread: str = ""
+    sought: Sought, found: History, outside: Sequence[Modified], links: Mapping[str, str], unread: Unread = ALL_READ
 ) -> Message:
     """List what took effect, the latest first, and what was modified outside; `unread` says what of it is not known."""
     none = "Nothing took effect through Countersign. Widen it with an earlier time, such as `since 24h`."
@@ -104,7 +124,7 @@ def _listed(
     outside: Sequence[Modified],
     links: Mapping[str, str],
     none: str,
-    unread: str = "",
+    unread: Unread = ALL_READ,
 ) -> Message:
     rows = found.rows[:MOST_ROWS]
     head = f"*{title}* {sought.words}".strip()
@@ -166,7 +186,8 @@ def _beyond_the_record(row: HistoryRow) -> str:
 
 
 def _outcome(row: HistoryRow) -> str:
-    outcome = _OUTCOMES.get(row.outcome, quoted(row.outcome, 60)) if row.kind == KIND else quoted(row.outcome, 60)
+    words = _OUTCOMES if row.kind == KIND else _OWN_OUTCOMES
+    outcome = words.get(row.outcome, quoted(row.outcome, 60))
     return outcome if row.intact else f"{outcome}; {NOT_INTACT}"
 
 
@@ -180,15 +201,15 @@ def _people(row: HistoryRow) -> str:
     return f"asked by {asked}{signed}"
 
 
-def _outside(outside: Sequence[Modified], unread: str) -> list[Block]:
+def _outside(outside: Sequence[Modified], unread: Unread) -> list[Block]:
     """List what was modified outside, a line each; what is to be said of all of it once, in small print."""
     lines = [f"• {quoted(one.noun, 40)} {_linked(one)}{_in(one)}, {moment(one.at)}" for one in outside[:MOST_OUTSIDE]]
     left = len(outside) - MOST_OUTSIDE
     lines += [f"…and {left} more."] if left > 0 else []
     head = ["*Modified outside Countersign, actor unknown*, by Datadog's time stamps"] if lines else []
-    said = dict.fromkeys(one.note for one in outside if one.note)
-    small = [quoted(note, 300) for note in (*said, unread) if note]
-    return [*paragraphs([*head, *lines], most=2), *(context(line) for line in small[:3])]
+    steps = [_BY_ITSELF] if any(one.steps for one in outside) else []
+    small = [quoted(note, 300) for note in (*steps, unread.words) if note]
+    return [*paragraphs([*head, *lines], most=2), *(context(line) for line in small)]
 
 
 def _linked(one: Modified) -> str:

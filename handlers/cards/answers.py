@@ -1,5 +1,6 @@
-"""Answers to one person: what went wrong and what to do next, and that there is nothing to do."""
+"""Answers to one person: what went wrong and what to do next, what was recorded, and that there is nothing to do."""
 
+from bot.changes.record import ChangeRequest
 from bot.errors import AskAgain, CountersignError, Misconfigured, NotASigner, NotPermitted
 from bot.model import Actor, Plan
 from handlers import ids
@@ -38,6 +39,26 @@ def lost(at: int) -> Message:
     """Say that what somebody did at a moment (ms) was not answered, and how to find out what became of it."""
     fact = f"What you asked for {moment(at)} may have been lost: something ended before it was answered."
     text = f"{fact} Look for its card, or in `/ops approvals`; if neither shows it, do it again."
+    return _line(text)
+
+
+def recorded(change: ChangeRequest) -> Message:
+    """Say that a request is on record, whose card is not drawn yet."""
+    return _line(f"Recorded as {change.id}; its card is on its way.")
+
+
+def recorded_here(change: ChangeRequest) -> Message:
+    """Say that a request is on record, to whoever still sees the form that it was asked for in."""
+    return _line(f"Recorded as {change.id}; its card stands where you asked.")
+
+
+def recorded_elsewhere(change: ChangeRequest, channel: str, permalink: str) -> Message:
+    """Say in which channel the card of a request stands, to whoever asked in another place."""
+    link = f"<{permalink}|{change.id}>" if permalink else change.id
+    return _line(f"Your request {link} stands in <#{channel}>.")
+
+
+def _line(text: str) -> Message:
     return message(text, [section(text)])
 
 

@@ -5,9 +5,9 @@ from bot.changes.record import ChangeRequest, Status
 from bot.model import Plan, Proof
 from handlers import ids
 from handlers.blocks import Block, button, dialog, link_button, plain
+from handlers.cards.modals.difference_view import is_long, whole_button
 from handlers.cards.phrases import subject
 from handlers.cards.standing import awaited, safe_to_repeat
-from handlers.forms.difference_view import is_long, whole_button
 from handlers.panel import names
 
 _WATCHED = frozenset({"rollout.start", "rollout.resume", "rollout.pause"})

@@ -108,7 +108,7 @@ def _takes(rehearsal: Rehearsal) -> str:
     if decision.typed_name:
         needs.append("The target's name has to be typed.")
     if rehearsal.lacking:
-        needs.append(quoted(rehearsal.lacking, 400))
+        needs.append(quoted(rehearsal.lacking.fact, 400))
     return " ".join(needs)
 
 

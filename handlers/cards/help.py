@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.policy_reading import Cell, asked_for
 from handlers.blocks import Block, Message, code, context, header, message, paragraphs, plain, quoted, section
 from handlers.cards.phrases import with_people
 
@@ -24,16 +25,27 @@ def help_message(
 
 
 def verb_message(
-    topic: str, usages: Sequence[Usage], takes: Sequence[tuple[str, str]], controls: Sequence[Usage] = ()
+    topic: str, usages: Sequence[Usage], takes: Sequence[tuple[str, Sequence[Cell]]], controls: Sequence[Usage] = ()
 ) -> Message:
     """Return how one verb is said, and what it takes in each environment, by the action's title."""
     title = f"How to say “{plain(topic, 60)}”"
-    lines = [f"*{quoted(name, 80)}* — {with_people(quoted(what, 400))}" for name, what in takes]
+    needs = [(quoted(name, 80), _takes(cells)) for name, cells in takes]
+    lines = [f"*{name}* — {with_people(quoted(what, 400))}" for name, what in needs]
     needed = paragraphs(["*What it takes for you*", *lines], most=4) if lines else []
     box = context("Add `for 2h` and it takes itself back, where something can. Add `because …` to say why.")
     blocks = [header(title), *_group("Changes", usages), *needed, *_group("About requests", controls), box]
-    told = "; ".join(f"{quoted(name, 80)}: {with_people(quoted(what, 200))}" for name, what in takes[:_SPOKEN])
+    told = "; ".join(f"{name}: {with_people(quoted(what, 200))}" for name, what in needs[:_SPOKEN])
     return message(f"{_spoken(title, [*usages, *controls])} What it takes: {told}.", blocks)
+
+
+def _takes(cells: Sequence[Cell]) -> str:
+    """Return what an action takes, environments that ask for the same together."""
+    by_answer: dict[str, list[str]] = {}
+    for where, decision in cells:
+        by_answer.setdefault(asked_for(decision), []).append(where)
+    if len(by_answer) == 1:
+        return next(iter(by_answer))
+    return "; ".join(f"{', '.join(places)}: {answer}" for answer, places in by_answer.items())
 
 
 def _spoken(title: str, said: Sequence[Usage]) -> str:

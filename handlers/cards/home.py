@@ -7,6 +7,7 @@ Every row has the buttons that this reader may press, and no other; a channel's 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeVar
 
 from bot.auditing.history import HistoryRow
@@ -56,6 +57,25 @@ NONE_REVIEWS = "No after-review is open. Whoever breaks the glass opens one, whi
 NONE_RECENT = "Nothing took effect in the last 24 hours. What does stands here, with who asked and who signed."
 
 
+class Try(StrEnum):
+    """Something to begin with, for whoever has done nothing here yet."""
+
+    PLAN = "plan"
+    TIME_BOX = "time_box"
+    POLICY = "policy"
+    APPROVALS = "approvals"
+    CHANGES = "changes"
+
+
+_TRIES: Mapping[Try, str] = {
+    Try.PLAN: "See what a change would do and who would sign; nothing is done",
+    Try.TIME_BOX: "Make a change outside production that takes itself back",
+    Try.POLICY: "See what you may do, and what it takes",
+    Try.APPROVALS: "See what waits for your signature",
+    Try.CHANGES: "See what changed lately, and who signed it",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What one person's page shows, as of `at` (ms); `closable` are the after-reviews that they may close."""
@@ -69,7 +89,7 @@ class Seen:
     reviews: Sequence[ChangeRequest] = ()
     closable: frozenset[str] = frozenset()
     recent: Sequence[HistoryRow] = ()
-    tries: Sequence[tuple[str, str]] = ()
+    tries: Sequence[tuple[Try, str]] = ()
     links: dict[str, str] = field(default_factory=dict)
 
 
@@ -111,11 +131,11 @@ def _view(blocks: Sequence[Block]) -> Block:
     return {"type": "home", "blocks": list(blocks[:MAX_HOME])}
 
 
-def _tries(tries: Sequence[tuple[str, str]]) -> list[Block]:
+def _tries(tries: Sequence[tuple[Try, str]]) -> list[Block]:
     """Offer what to begin with, with names that there are; nothing for whoever has begun."""
     if not tries:
         return []
-    lines = [f"{n}. {quoted(what, 200)}: {code(line, 300)}" for n, (what, line) in enumerate(tries, start=1)]
+    lines = [f"{n}. {_TRIES[what]}: {code(line, 300)}" for n, (what, line) in enumerate(tries, start=1)]
     told = "Type these in any channel that the bot is in. None of them can reach production by itself."
     return [header("Three things to try"), section("\n".join([*lines, told]))]
 

@@ -74,6 +74,11 @@ def reminder_line(change: ChangeRequest, people: Sequence[str]) -> str:
     return fit(f"{whom}: the request to {line}" if whom else f"The request to {line}", MAX_TEXT)
 
 
+def reminding_line(change: ChangeRequest) -> str:
+    """Tell whoever asked for a reminder where it is said."""
+    return f"Whoever can still sign {change.id} is reminded in its thread."
+
+
 def late(change: ChangeRequest) -> str:
     """Tell whoever pressed too late what happened instead, who did it and when."""
     asked = f"Asked by {requesters(change)}, {moment(change.created_at)}."

@@ -76,12 +76,6 @@ def starting(where: Environment | None, choices: Sequence[Environment], as_of: i
     return message(spoken, [header(f"Incident panel · {name}"), section(line), context(f"As of {moment(as_of)}.")])
 
 
-def ended(why: str) -> Message:
-    """Draw what stands where a panel stood."""
-    line = f"*This incident panel has ended*: {why}"
-    return message(line, [section(line)])
-
-
 def _unbound(view: PanelView) -> Message:
     line = "This panel shows no environment yet, as the channel is bound to none."
     how = "Press one, or type `/ops bind prod` or `/ops panel in prod`. Binding to production is for operators."

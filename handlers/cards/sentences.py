@@ -1,4 +1,4 @@
-"""Whole sentences that are said as they stand, wherever something could not be done."""
+"""Whole sentences that are said as they stand, mostly where something could not be done; and words of every form."""
 
 OUR_SIDE = (
     "Something went wrong on our side, and what you asked for may not have been recorded. Its card, or "
@@ -11,8 +11,15 @@ UNKNOWN_SHORTCUT = "This shortcut belongs to a version of me that is gone; nothi
 UNKNOWN_FORM = "This form belongs to a version of me that is gone; nothing was changed. Ask again with `/ops`."
 ELSEWHERE = "You belong to another organisation, and cannot act here. Nothing was changed."
 UNKNOWN_COMMAND = "I do not know this command. Try `/ops help`."
+CHOOSE_ACTION = "Choose what should happen."
 CHOOSE_AGAIN = "The list to choose from has just changed. Choose once more."
+AT_WORK = "*Recording your request…* You may close this: the card, or what stands against it, follows in Slack."
 TAKEN = "This was sent already; its card is on its way."
 TOLD_TO_CHANNEL = "Recorded, and told to this channel."
 REASON_NEEDED = "A reason is needed: whoever asked has to know why."
+GO_BACK = "Go back"
+SILENT = "No worker on record has been heard of for 30 seconds, so nothing that is approved runs."
+NO_WORKER = "No worker is on record as being at work, so nothing that is approved runs."
+NO_SOCKET = "There is no connection to Slack."
+NOT_BY_SLACK = "not an answer of Slack's"
 LATE = "This took too long to record, so it may not have been."

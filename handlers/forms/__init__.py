@@ -1,1 +1,1 @@
-"""Forms in Slack: from an action's model to a modal, and from what was entered back to the model."""
+"""Forms in Slack: opened, filled with what is there, read back into an action's model, checked and sent."""

@@ -5,23 +5,22 @@ A field left empty is left out, so that the model's own default holds; where som
 told as an empty text.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue, ValidationError
 
-from bot.forms.form import Form, Problem, Unreadable, problems, strict_value
+from bot.forms.form import Form, Unreadable, problems, strict_value
 from bot.model import Facts
 from handlers import ids
 from handlers.blocks import plain
-from handlers.forms.drawing import YES, choice_value
+from handlers.cards.modals.drawing import YES, choice_value
+from handlers.cards.modals.refused import MAX_SENTENCE, Beside, beside
 from handlers.forms.fields import Field, Kind, fields_of
 
-MAX_SENTENCE = 500
 _TYPED = frozenset({Kind.LINE, Kind.TEXT, Kind.BOX})
 
 Values = Mapping[str, Mapping[str, str | None]]
-Beside = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +79,7 @@ def _number(text: str, *, whole: bool) -> JsonValue:
         return text
 
 
-def beside(form: type[Form], wrong: Iterable[Problem]) -> Beside:
-    """
-    Return sentences by the block each belongs beside.
-
-    One about a part of a field says which part; one about the whole form stands beside its last field.
-    """
-    blocks = {field.name: field.block_id for field in fields_of(form)}
-    last = next(reversed(blocks.values()), "")
-    found: dict[str, list[str]] = {}
-    for path, sentence in wrong:
-        name, _, part = path.partition(".")
-        found.setdefault(blocks.get(name, last), []).append(f"{_part(part)}{sentence}")
-    return {block: plain(" ".join(said[:3]), MAX_SENTENCE) for block, said in found.items() if block}
-
-
-def _part(path: str) -> str:
-    """Return which part of a field is meant: `0.weight` is the weight of the first."""
-    if not path:
-        return ""
-    words = [f"number {int(word) + 1}" if word.isdigit() else word.replace("_", " ") for word in path.split(".")]
-    said = ", ".join(words)
-    return f"{said[:1].upper()}{said[1:]}: "
+def named(form: type[Form], values: Mapping[str, JsonValue]) -> str:
+    """Return what a form calls the thing it creates; empty where the thing is there already."""
+    name = values.get(form.names) if form.names else ""
+    return name.strip() if isinstance(name, str) else ""

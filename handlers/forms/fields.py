@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from bot.forms.form import Form
 from bot.forms.lines import Box
-from handlers.forms.elements import MAX_OPTIONS
+from handlers.cards.modals.elements import MAX_OPTIONS
 
 Schema = Mapping[str, Any]  # JSON schema
 
@@ -38,20 +38,22 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """
-    One field: its name in the model, its words, and how it is filled in.
+    One field: its name in the model, its words there, and how it is filled in.
 
-    `choices` are the values to choose from; `box` is how several things are typed; `default` is what it starts with.
+    `choices` are the values to choose from; `box` is how several things are typed, and `like` how one of them looks;
+    `default` is what it starts with.
     """
 
     name: str
     label: str
-    hint: str
+    about: str
     kind: Kind
     required: bool
     choices: tuple[JsonValue, ...] = ()
     whole: bool = False
     box: Box | None = None
     default: JsonValue = None
+    like: str = ""
     example: str = ""
 
     @property
@@ -81,13 +83,14 @@ def _field(form: type[Form], name: str, own: Schema, definitions: Schema, *, req
     return Field(
         name=name,
         label=str(own.get("title") or name.replace("_", " ").capitalize()),
-        hint=_hint(own, kind, box),
+        about=str(own.get("description") or "").rstrip("."),
         kind=kind,
         required=required,
         choices=choices,
         whole=what.get("type") == "integer",
         box=box,
         default=own.get("default"),
+        like=_like(own, box) if box else "",
         example=_example(own, kind),
     )
 
@@ -136,16 +139,6 @@ def _metadata(annotation: Any) -> Iterator[Any]:
             yield from _metadata(inner)
 
 
-def _hint(own: Schema, kind: Kind, box: Box | None) -> str:
-    said = str(own.get("description") or "").rstrip(".")
-    told = [said] if said else []
-    if kind is Kind.JSON:
-        told.append("As JSON")
-    elif box and (like := _like(own, box)):
-        told.append(f"Like “{like}”; a list in JSON is read, too")
-    return f"{'. '.join(told)}." if told else ""
-
-
 def _like(own: Schema, box: Box) -> str:
     """Return how one line of a box looks, from the field's own example where it has one; nothing where it is JSON."""
     examples = own.get("examples") or ()
@@ -158,4 +151,4 @@ def _example(own: Schema, kind: Kind) -> str:
     if kind not in (Kind.LINE, Kind.TEXT) or not isinstance(examples, list) or not examples:
         return ""
     first = examples[0]
-    return f"For example {first if isinstance(first, str) else json.dumps(first)}"
+    return first if isinstance(first, str) else json.dumps(first)

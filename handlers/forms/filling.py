@@ -11,20 +11,19 @@ from bot.forms.asked import NeedsForm, NotValid
 from bot.forms.form import Form
 from bot.model import Facts, Target
 from bot.service import Service
-from handlers.blocks import Block, escape, section
+from handlers.blocks import Block, section
+from handlers.cards.modals.form_view import form_view, reading_view
+from handlers.cards.modals.guide import READING, Names
+from handlers.cards.modals.refused import Beside, beside, in_words, not_yet, sentence_of
 from handlers.cards.phrases import place_of
 from handlers.cards.sentences import ELSEWHERE, NOT_SHOWN, UNKNOWN_FORM
 from handlers.controls import OwnCommands
 from handlers.failures import log_failure
 from handlers.forms.draft import WHY, Draft, Values
-from handlers.forms.drawing import named
-from handlers.forms.entered import Beside, Entered, beside, read
-from handlers.forms.fields import fields_of
-from handlers.forms.form_view import form_view, reading_view
-from handlers.forms.guide import READING, Names
+from handlers.forms.entered import Entered, named, read
 from handlers.forms.looking import Looking
 from handlers.forms.opening import Opener
-from handlers.forms.sending import Sending, Sent, in_words, sentence_of
+from handlers.forms.sending import Sending, Sent
 from handlers.index import TargetIndex
 from handlers.payloads import Press, Submit
 from handlers.replies import Replies, sentence_view
@@ -114,7 +113,7 @@ class Filling:
             return form_view(draft, form, entered.parameters, names, plan)
 
         if entered.wrong:
-            await self._looking.show(press, draw, [section(_wrong(form, entered.wrong))], None)
+            await self._looking.show(press, draw, [section(not_yet(form, entered.wrong))], None)
             return
         command = _named(draft, form, entered.parameters).command(entered.parameters)
         await self._looking.show(press, draw, [section(READING)], partial(self._looking.plan, command, press.user))
@@ -173,12 +172,6 @@ def _named(draft: Draft, form: type[Form], parameters: Facts) -> Draft:
 
 def _reason(values: Values) -> str:
     return ((values.get(WHY) or {}).get("value") or "").strip()
-
-
-def _wrong(form: type[Form], wrong: Beside) -> str:
-    labels = {field.block_id: field.label for field in fields_of(form)}
-    said = [f"• {escape(labels.get(block, ''))}: {escape(sentence)}" for block, sentence in wrong.items()]
-    return "\n".join(["*Not yet.*", *said])
 
 
 def _beside(form: type[Form], refusal: CountersignError) -> Beside:

@@ -20,9 +20,9 @@ from bot.grammar.command import Command
 from bot.service import Service
 from handlers.blocks import Block, section
 from handlers.cards.controls import rehearsed
+from handlers.cards.modals.refused import in_words
 from handlers.cards.sentences import NOT_SHOWN
 from handlers.failures import error_name, log_failure
-from handlers.forms.sending import in_words
 from handlers.payloads import Press
 from handlers.slack_client import error_code
 

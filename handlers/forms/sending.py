@@ -23,13 +23,13 @@ from bot.errors import CountersignError, NotRecorded
 from bot.grammar.command import Command
 from bot.service import Service
 from handlers.background import Background
-from handlers.blocks import Block, Message, escape, message, plain, section
-from handlers.cards.answers import answer
-from handlers.cards.sentences import OUR_SIDE, TAKEN
+from handlers.blocks import Block, Message, message, section
+from handlers.cards.answers import answer, recorded, recorded_here
+from handlers.cards.modals.refused import Beside
+from handlers.cards.sentences import AT_WORK, OUR_SIDE, TAKEN
 from handlers.commands import Commands
 from handlers.controls import OwnCommands
 from handlers.failures import Note, error_name, log_failure, log_refusal
-from handlers.forms.entered import Beside
 from handlers.intake import Deed, Reception
 from handlers.payloads import Submit
 from handlers.replies import Replies, sentence_view
@@ -38,8 +38,6 @@ from handlers.routing import Ack
 _log: FilteringBoundLogger = structlog.get_logger("countersign.forms")
 
 ANSWER_SECONDS = 1.0
-_MOST = 500
-AT_WORK = "*Recording your request…* You may close this: the card, or what stands against it, follows in Slack."
 
 Place = Callable[[CountersignError], Beside]
 Again = Callable[[CountersignError], Awaitable[Block]]
@@ -148,8 +146,7 @@ class Sending:
             return Ack({"response_action": "update", "view": sentence_view(said.sentence)})
         if sent.origin.channel:
             return Ack({"response_action": "clear"}, later=partial(self._elsewhere, sent, said.result))
-        id_ = said.result.change.id
-        view = sentence_view(f"*Recorded as {id_}.* Its card is on its way.")
+        view = _view(recorded(said.result.change))
         return Ack({"response_action": "update", "view": view}, later=partial(self._afterwards, sent, _done(said)))
 
     async def _elsewhere(self, sent: Sent, result: Opened) -> None:
@@ -177,9 +174,7 @@ class Sending:
             return await self._commands.nothing(said.result.plan)
         if said.result is None:
             return message(said.sentence, [section(said.sentence)])
-        id_ = said.result.change.id
-        recorded = f"*Recorded as {id_}.* Its card stands where you asked."
-        return await self._commands.outcome(said.result, sent.origin) or message(recorded, [section(recorded)])
+        return await self._commands.outcome(said.result, sent.origin) or recorded_here(said.result.change)
 
 
 def _done(said: _Said) -> "asyncio.Future[_Said]":
@@ -196,13 +191,3 @@ def _view(told: Message) -> dict[str, object]:
 
 def _errors(beside: Beside) -> Ack:
     return Ack({"response_action": "errors", "errors": beside})
-
-
-def sentence_of(refusal: CountersignError) -> str:
-    """Return an error for a field: fact and next step, in plain text."""
-    return plain(str(refusal), _MOST)
-
-
-def in_words(refusal: CountersignError) -> str:
-    """Return an error for a paragraph of a modal."""
-    return f"*Not like this.* {escape(sentence_of(refusal))}"

@@ -9,8 +9,9 @@ from bot.controls import Said
 from bot.errors import AskAgain, CountersignError
 from bot.model import Actor, Target
 from bot.panel.opening import Openings, Wanted
-from handlers.blocks import Message, message, section
-from handlers.cards.panel import ended, starting
+from handlers.blocks import Message
+from handlers.cards.boards import moved_down, panel_stands, watch_stands, watched_already
+from handlers.cards.panel import starting
 from handlers.cards.watch import begun_message
 from handlers.failures import error_name, log_failure
 from handlers.payloads import MemberJoined
@@ -49,7 +50,7 @@ class Posting:
     async def panel(self, said: Said) -> Message:
         """Post a panel where it was asked for; an older one of the channel points to it."""
         await self._post_panel(await self._openings.panel(said), said.channel)
-        return _sentence("The panel stands in this channel now, and is kept up to date there.")
+        return panel_stands()
 
     async def watch(self, said: Said) -> Message:
         """Post a rollout that is watched from now on."""
@@ -59,11 +60,10 @@ class Posting:
     async def watch_target(self, actor: Actor, target: Target, channel: str) -> Message:
         """Watch one rollout in a channel, unless it is watched there already."""
         if (known := await self._openings.watching(channel, target)) is not None:
-            link = await self._link(known.channel, known.ts)
-            return _sentence(f"This rollout is watched here already{f': {link}' if link else '.'}")
+            return watched_already(await self._link(known.channel, known.ts))
         _, ts = await self._posted(channel, begun_message(target, self._openings.now()))
         await self._openings.began_watch(actor, target, channel, ts)
-        return _sentence("The rollout is watched in this channel to its end; its thread tells of each step.")
+        return watch_stands()
 
     async def _post_panel(self, wanted: Wanted, channel: str) -> None:
         drawn = starting(wanted.where, wanted.choices, self._openings.now())
@@ -72,7 +72,7 @@ class Posting:
         if before is not None and before.ts != ts:
             link = await self._link(where, ts)
             try:
-                await self._sender.update(where, before.ts, ended(f"a newer one stands further down. {link}".strip()))
+                await self._sender.update(where, before.ts, moved_down(link))
             except _UNSENT as failed:
                 _log.warning("panel.old_one_left", why=error_name(failed))
 
@@ -87,10 +87,6 @@ class Posting:
 
     async def _link(self, channel: str, ts: str) -> str:
         try:
-            return f"<{await self._sender.permalink(channel, ts)}|look there>"
+            return await self._sender.permalink(channel, ts)
         except _UNSENT:
             return ""
-
-
-def _sentence(text: str) -> Message:
-    return message(text, [section(text)])

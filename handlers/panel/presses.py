@@ -29,6 +29,7 @@ from bot.rights import Rights
 from bot.service import Service
 from handlers.blocks import Message, message, section
 from handlers.cards.answers import answer
+from handlers.cards.boards import let_go
 from handlers.cards.controls import bound_to
 from handlers.cards.sentences import ELSEWHERE, OUR_SIDE, UNKNOWN_PRESS
 from handlers.cards.watch import trip_message
@@ -42,7 +43,6 @@ from handlers.routing import Ack
 from handlers.sender import Sender
 
 Act = Callable[[Press], Awaitable[Message | None]]
-_MOVED = "What this button was about is no longer there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class PanelPresses:
         try:
             result = await self._by.service.ask(action, target, Asking(press.user, origin, press.delivery))
         except AskAgain as asked:
-            raise AskAgain(asked.fact, typed(name, target)) from asked
+            raise to_type(asked, name, target) from asked
         if isinstance(result, NothingToDo):
             return await self._by.commands.outcome(result, origin)
         await self._confirm(result.change, press)
@@ -152,11 +152,11 @@ class PanelPresses:
         try:
             seen = await self._by.sights.flag(flag)
         except NotFound as gone:
-            raise TooLate(_MOVED, "Nothing was changed.") from gone
+            raise _gone() from gone
         for one in seen.rollouts:
             if one.target.id == schedule and one.target.environment and one.target.environment.id == environment:
                 return one
-        raise TooLate(_MOVED, "Its targeting rule may have been replaced. Nothing was changed.")
+        raise _gone("Its targeting rule may have been replaced. Nothing was changed.")
 
     async def _flag(self, ids: list[str]) -> Target:
         flag, _, environment = ids
@@ -171,7 +171,7 @@ class PanelPresses:
         for one in await self._by.provider.environments():
             if one.id == id_:
                 return one
-        raise TooLate(_MOVED, "The environment may have been deleted. Nothing was changed.")
+        raise _gone("The environment may have been deleted. Nothing was changed.")
 
     async def _bind(self, press: Press) -> Message | None:
         said = Said(Ask(what="bind", about=press.value), press.user, press.channel, press.delivery)
@@ -185,8 +185,7 @@ class PanelPresses:
         now = self._by.boards.now()
         row = RolloutRow(target=seen.target, progress=infer(seen, (), now), flag_enabled=seen.flag_enabled)
         if seen.trip is None:
-            line = "The guardrail holds this rollout no longer; somebody has resumed it."
-            return message(line, [section(line)])
+            return let_go()
         await self._by.sender.update(press.channel, press.message_ts, trip_message(row, kept=(press.user, now)))
         return None
 
@@ -201,11 +200,15 @@ class PanelPresses:
         return await self._by.posting.watch_target(actor, change.plan.target, press.channel)
 
 
-def typed(action: str, target: Target) -> str:
-    """Return the command to type where a press alone does not do, as it carries no reason."""
+def to_type(asked: AskAgain, action: str, target: Target) -> AskAgain:
+    """Return what a press was asked for with the command to type, as a press alone carries no reason."""
     where = target.environment.name if target.environment else None
     command = Command(action=action, target=target.key, environment=where, reason="…")
-    return f"Type it with what is missing: `/ops {spell(command)}`."
+    return AskAgain(asked.fact, f"Type it with what is missing: `/ops {spell(command)}`.")
+
+
+def _gone(then: str = "Nothing was changed.") -> TooLate:
+    return TooLate("What this button was about is no longer there.", then)
 
 
 def _ids(value: str) -> list[str]:
@@ -219,4 +222,4 @@ def _one(found: tuple[Target, ...], id_: str) -> Target:
     for target in found:
         if target.id == id_:
             return target
-    raise TooLate(_MOVED, "Nothing was changed.")
+    raise _gone()

@@ -19,7 +19,8 @@ from bot.panel.view import PanelView, RolloutRow
 from bot.panel.watching import News, WatchView
 from bot.ports import Directory, Outbox
 from handlers.blocks import Message, message
-from handlers.cards.panel import Links, ended, panel
+from handlers.cards.boards import in_shared
+from handlers.cards.panel import Links, panel
 from handlers.cards.watch import news_line, trip_message, watch_message
 from handlers.failures import error_name
 from handlers.placement import read
@@ -38,7 +39,6 @@ _GONE = frozenset(
         "thread_not_found",
     }
 )
-_SHARED = "this channel is shared with another company."
 
 
 class PanelScreen:
@@ -56,7 +56,7 @@ class PanelScreen:
         except DirectoryUnavailable:
             return Shown.LATER
         if known.shared:
-            outcome = await self._sent(self._sender.update(channel, ts, ended(_SHARED)))
+            outcome = await self._sent(self._sender.update(channel, ts, in_shared()))
             return Shown.LATER if outcome is Shown.LATER else Shown.GONE
         return Shown.GONE if known.archived else Shown.SHOWN
 

@@ -80,7 +80,7 @@ async def test_never_for_what_cannot_be_undone(house: House) -> None:
 
     plan = a_plan().model_copy(update={"risk": Risk.IRREVERSIBLE})
     decision = a_decision(plan).model_copy(update={"break_glass": GLASS})
-    assert "cannot be undone" in await obstacle(house.rights, plan, decision, REQUESTER)
+    assert "cannot be undone" in str(await obstacle(house.rights, plan, decision, REQUESTER))
 
 
 async def test_it_beats_a_freeze_and_no_lock(house: House) -> None:

@@ -78,7 +78,18 @@ IMPURE = frozenset(
         "getpass",
     ]
 )
+DRAWN_FROM = frozenset(
+    {
+        "handlers.blocks",
+        "handlers.ids",
+        "handlers.forms.draft",
+        "handlers.forms.fields",
+        "handlers.panel.names",
+    }
+)
+"""What the cards know of the handlers: the parts of messages, the names of buttons, and two plain values."""
 WITH_IO = IMPURE - {"asyncio", "logging", "secrets", "time"}
+WAITS = (ast.Await, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith)
 
 
 def modules() -> dict[str, ast.Module]:
@@ -155,8 +166,7 @@ def test_the_pure_rank_is_pure(name: str) -> None:
     assert not packages & IMPURE
     assert packages - {"pydantic"} <= sys.stdlib_module_names
     assert set(own(imported(MODULES[name]))) <= set(of_rank(PURE))
-    waits = (ast.Await, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith)
-    assert not any(isinstance(node, waits) for node in ast.walk(MODULES[name]))
+    assert not any(isinstance(node, WAITS) for node in ast.walk(MODULES[name]))
 
 
 @pytest.mark.parametrize("name", of_rank(CORE))
@@ -177,6 +187,17 @@ def test_of_time_the_core_uses_the_monotonic_clock_alone(name: str) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "time"
     }
     assert used <= {"monotonic"}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if f"{name}.".startswith("handlers.cards.")])
+def test_the_cards_are_pure(name: str) -> None:
+    """What people see is drawn from what is told, without a wait, a clock or a look at anything."""
+    packages = foreign(imported(MODULES[name]))
+    assert not packages & IMPURE
+    assert packages - {"pydantic"} <= sys.stdlib_module_names
+    assert not any(isinstance(node, WAITS) for node in ast.walk(MODULES[name]))
+    handlers = {other for other in own(imported(MODULES[name])) if other.startswith("handlers.")} - DRAWN_FROM
+    assert all(other.startswith("handlers.cards.") for other in handlers), handlers
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("bot") and name not in STARTERS])

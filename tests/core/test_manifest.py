@@ -10,7 +10,8 @@ import yaml
 
 from bot.errors import Misconfigured
 from bot.grammar.lexicon import SLASH
-from handlers.manifest import EVENTS, PATH, SCOPES, SLASH_COMMANDS, manifest
+from handlers.cards.entrances import SCOPES, SLASH_COMMANDS
+from handlers.manifest import EVENTS, PATH, manifest
 from tests.contracts import contract
 
 ADDRESS = "https://countersign.example"

@@ -55,8 +55,8 @@ def test_a_decision_says_what_a_reason_lacks() -> None:
     asks = PolicyDecision(
         kind=Asks.CONFIRM, reason_required=True, reason_pattern=form.pattern, reason_example=form.example
     )
-    assert asks.lacks(" ") == "Policy asks for a reason here."
-    assert "such as “INC-412”" in asks.lacks("it broke")
-    assert asks.lacks("INC-7 it broke") == ""
-    assert PolicyDecision(kind=Asks.CONFIRM).lacks("") == ""
+    assert str(asks.lacks(" ")) == "Policy asks for a reason here. Add `because …` to the command."
+    assert "such as “INC-412”" in str(asks.lacks("it broke"))
+    assert asks.lacks("INC-7 it broke") is None
+    assert PolicyDecision(kind=Asks.CONFIRM).lacks("") is None
     assert both(PolicyDecision(kind=Asks.APPROVE, approvals=1), asks).lacks("it broke")

@@ -110,7 +110,7 @@ async def test_names_are_asked_about(stage: Stage) -> None:
     await stage.say(REQUESTER, "/ops bind staging")
     await stage.hear(REQUESTER, "Recorded")
     await stage.say(REQUESTER, "/flag rules new-search")
-    await stage.hear(REQUESTER, "This channel stands for staging. staging · Rules of new-search")
+    await stage.hear(REQUESTER, "Environment taken from this channel's binding: staging. staging · Rules of new-search")
 
 
 async def test_what_was_done_from_here_is_shown(stage: Stage) -> None:

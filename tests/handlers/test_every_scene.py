@@ -14,7 +14,6 @@ import handlers.cards
 from bot.sandbox.slack.limits.surfaces import message_problems, view_problems
 from handlers.blocks import Message
 from handlers.cards.standing import standing
-from handlers.forms import difference_view, form_view, guide
 from tests.contact_sheet import sheet
 from tests.handlers.card_text import readable
 from tests.handlers.scenes.changes import CARDS
@@ -28,7 +27,6 @@ def modules() -> Iterator[ModuleType]:
     """Yield every module that draws what people see."""
     for found in pkgutil.walk_packages(handlers.cards.__path__, "handlers.cards."):
         yield importlib.import_module(found.name)
-    yield from (difference_view, form_view, guide)
 
 
 def functions() -> dict[CodeType, str]:

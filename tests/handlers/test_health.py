@@ -11,7 +11,8 @@ from bot.adapters.memory.state import State
 from bot.adapters.metrics import Metrics
 from bot.errors import Misconfigured
 from bot.ports import ALIVE_MS
-from handlers.health import NO_SOCKET, NO_WORKER, SILENT, SLACK_SECONDS, Health
+from handlers.cards.sentences import NO_SOCKET, NO_WORKER, SILENT
+from handlers.health import SLACK_SECONDS, Health
 from tests.contract.worlds import SetClock
 
 BAD_TOKEN = "Slack does not accept the bot token (token_revoked). Set the app's current xoxb token."

@@ -10,9 +10,9 @@ from bot.errors import Guarded
 from bot.model import FieldChange
 from bot.sandbox.slack.limits.surfaces import message_problems, view_problems
 from handlers.blocks import Message
-from handlers.cards.afterwards import Sought, changes_message, history_message, undo_question
+from handlers.cards.afterwards import Sought, Unread, changes_message, history_message, undo_question
 from handlers.cards.answers import answer
-from handlers.cards.home import Seen, home_view
+from handlers.cards.home import Seen, Try, home_view
 from tests.builders import PRODUCTION, START, a_plan, opened, with_plan
 from tests.handlers.scenes.own import frozen, glass, locked
 from tests.handlers.scenes.pages import boxed, row
@@ -56,17 +56,19 @@ def test_slack_takes_200_hostile_rows_of_everything() -> None:
         reviews=done,
         closable=frozenset(one.id for one in done),
         recent=rows,
-        tries=[(EVIL, EVIL)] * 3,
+        tries=[(Try.PLAN, EVIL)] * 3,
         links={one.id: LINK for one in done},
     )
     view = home_view(seen)
     assert view_problems(view, kind="home") == []
     assert str(view["blocks"]).count("…and 188 more") == 3  # to sign, own requests, freezes and locks
-    modified = tuple(Modified(noun=EVIL, key=EVIL, ids=("x",), where=EVIL, at=START, url=EVIL, note=EVIL) for _ in rows)
+    modified = tuple(
+        Modified(noun=EVIL, key=EVIL, ids=("x",), where=EVIL, at=START, url=EVIL, steps=True) for _ in rows
+    )
     sought = Sought(target=EVIL, person=EVIL, where=PRODUCTION.model_copy(update={"name": EVIL}), since=START)
     for told in (
         history_message(sought, History(rows, complete=False), {}),
-        changes_message(sought, History(rows, complete=True), modified, {}, EVIL),
+        changes_message(sought, History(rows, complete=True), modified, {}, Unread(EVIL)),
         undo_question(done[0], EVIL),
     ):
         assert message_problems(list(told.blocks)) == []

@@ -8,7 +8,7 @@ from bot.actions import BY_NAME, CATALOGUE
 from bot.aliases import Alias
 from bot.changes.record import ChangeRequest
 from bot.controls import Self
-from bot.errors import NotASigner, NotPermitted
+from bot.errors import AskAgain, NotASigner, NotPermitted
 from bot.forms.asked import NeedsForm
 from bot.model import Actor, Environment, FieldChange, Noun
 from bot.policy import Who
@@ -32,11 +32,11 @@ from handlers.cards.forms import form_offer, guided, name_view, reject_view
 from handlers.cards.help import help_message, verb_message
 from handlers.cards.home import close_view, sentence_home
 from handlers.cards.lines import reminder_line
-from handlers.forms.difference_view import difference_view
+from handlers.cards.modals.difference_view import difference_view
+from handlers.cards.modals.drawing import DoesNotFit
+from handlers.cards.modals.form_view import form_view, reading_view
+from handlers.cards.modals.guide import Names, guide
 from handlers.forms.draft import Draft
-from handlers.forms.drawing import DoesNotFit
-from handlers.forms.form_view import form_view, reading_view
-from handlers.forms.guide import Names, guide
 from handlers.replies import sentence_view
 from tests.builders import START, a_decision, a_plan, opened, with_plan
 from tests.handlers.scenes.own import frozen, glass, rehearsal
@@ -67,13 +67,16 @@ def said(evil: str) -> Iterator[Message]:
     decision = a_decision(a_plan(), approvers=Who(groups=(evil,) * 9, users=(evil,) * 9))
     tried = rehearsal(guard)
     yield from (allowed(tried), rehearsed(tried, where))
-    tried = type(tried)(change.plan, decision.model_copy(update={"rule": evil}), None, evil)
+    tried = type(tried)(change.plan, decision.model_copy(update={"rule": evil}), None, AskAgain(evil))
     yield from (allowed(tried), rehearsed(tried, where), review_reminder(change), lost(START))
     yield who_you_are(Self(by, operator=True, signer=True))
     yield policy_table([(evil, [("prod", a_decision(a_plan()))])] * ROWS)
     yield alias_list((alias,) * ROWS)
     pairs = [(evil, evil)] * ROWS
-    yield from (help_message(pairs, pairs, evil, pairs), verb_message(evil, pairs, [(evil, "1 signature")], pairs))
+    yield from (
+        help_message(pairs, pairs, evil, pairs),
+        verb_message(evil, pairs, [(evil, [(evil, decision)] * ROWS)], pairs),
+    )
     yield guided(help_message(pairs, (), evil), None)
     yield from (answer(NotASigner(evil, "Ask an approver.")), answer(NotPermitted(evil, "Ask one.")))
     wanted = NeedsForm("flag.edit", evil, change.plan.target, {})

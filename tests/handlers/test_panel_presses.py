@@ -1,17 +1,18 @@
 """What a press on a panel says where the press alone does not do."""
 
+from bot.errors import AskAgain
 from bot.grammar.command import Command
 from bot.grammar.parser import parse
 from bot.model import Noun
 from bot.panel.opening import to_watch
 from handlers.panel import names
-from handlers.panel.presses import typed
+from handlers.panel.presses import to_type
 from tests.builders import a_target
 
 
 def test_a_missing_reason_is_asked_for_with_the_command_to_type() -> None:
     """Policy may want a reason, which no button carries: the sentence has the very command, which can be read."""
-    said = typed("rollout.pause", a_target(Noun.ROLLOUT))
+    said = to_type(AskAgain("Policy asks for a reason here."), "rollout.pause", a_target(Noun.ROLLOUT)).next_step
     assert said == "Type it with what is missing: `/ops pause rollout checkout-v2 in Production because …`."
     read = parse(said.split("`")[1].removeprefix("/ops "))
     assert isinstance(read, Command)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from handlers import ids
+from handlers.cards.entrances import SHORTCUTS
 from handlers.cards.sentences import UNKNOWN_SHORTCUT
-from handlers.manifest import SHORTCUTS
 from handlers.parsing import parse
 from handlers.payloads import Shortcut
 from handlers.routing import Ack, Routes
@@ -86,4 +86,4 @@ def test_another_room_adds_to_the_table() -> None:
 def test_the_manifest_names_the_shortcuts_that_are_handled() -> None:
     """Slack's names are at most 24 letters, descriptions 150."""
     assert set(SHORTCUTS) == {ids.ASK_ANYWHERE, ids.ASK_HERE}
-    assert all(len(name) <= 24 and len(what) <= 150 for _, name, what in SHORTCUTS.values())
+    assert all(len(name) <= 24 and len(what) <= 150 for name, what in SHORTCUTS.values())

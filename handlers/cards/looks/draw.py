@@ -2,13 +2,23 @@
 
 from bot.looking.answering import EnvironmentSeen, FlagSeen, Listed, RolloutSeen, RulesSeen, Sight
 from bot.looking.views import TestView
-from handlers.blocks import Message
+from bot.model import Environment
+from handlers.blocks import Message, context, message
+from handlers.cards.controls import taken_from_binding
 from handlers.cards.looks import flags, rollouts, things
 from handlers.cards.looks.lists import listed
 
 
-def drawn(sight: Sight) -> Message:
-    """Return what was asked to be seen, for the one person who asked."""
+def drawn(sight: Sight, bound: Environment | None = None) -> Message:
+    """Return what was asked to be seen, for the one person who asked; `bound` is where, if they did not say it."""
+    seen = _seen(sight)
+    if bound is None:
+        return seen
+    line = taken_from_binding(bound)
+    return message(f"{line} {seen.text}", [context(line), *seen.blocks])
+
+
+def _seen(sight: Sight) -> Message:
     seen, at = sight.seen, sight.at
     if isinstance(seen, Listed):
         return listed(sight, seen)

@@ -8,7 +8,7 @@ from bot.forms.pages import pages
 from bot.model import FieldChange, Plan
 from bot.sandbox.slack.limits.surfaces import view_problems
 from handlers import ids
-from handlers.forms.difference_view import difference_view, is_long
+from handlers.cards.modals.difference_view import difference_view, is_long
 from tests.builders import a_change
 
 

@@ -7,8 +7,8 @@ from bot.grammar.command import Command
 from bot.model import Noun
 from bot.sandbox.slack.limits.surfaces import view_problems
 from handlers import ids
+from handlers.cards.modals.guide import Names, guide
 from handlers.forms.draft import HOW_LONG, WHAT, WHERE, WHY, Draft
-from handlers.forms.guide import Names, guide
 
 Values = dict[str, dict[str, str | None]]
 

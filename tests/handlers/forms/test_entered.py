@@ -2,7 +2,9 @@
 
 from bot.forms.flag import FlagCreate, FlagEdit
 from bot.forms.rules import AddRule
-from handlers.forms.entered import beside, read
+from handlers.cards.modals.drawing import fields
+from handlers.cards.modals.refused import beside
+from handlers.forms.entered import read
 from handlers.forms.fields import Kind, fields_of
 
 Values = dict[str, dict[str, str | None]]
@@ -23,7 +25,8 @@ def test_how_each_field_is_filled_in() -> None:
     assert kinds["key"] is Kind.LINE
     create = {field.name: field for field in fields_of(FlagCreate)}
     assert create["description"].kind is Kind.TEXT
-    assert create["variants"].hint.endswith("Like “on (On) = true”; a list in JSON is read, too.")
+    assert create["variants"].like == "on (On) = true"
+    assert "Like “on (On) = true”; a list in JSON is read, too." in str(fields(FlagCreate, {}))
     assert (create["key"].required, create["description"].required) == (True, False)
 
 

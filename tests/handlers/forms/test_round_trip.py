@@ -15,11 +15,11 @@ from bot.forms.rules import AddRule, ReplaceRules
 from bot.model import Facts
 from bot.sandbox.slack.limits.surfaces import view_problems
 from bot.sandbox.slack.values import input_errors, state_of
+from handlers.cards.modals.drawing import DoesNotFit
+from handlers.cards.modals.form_view import form_view
+from handlers.cards.modals.guide import Names
 from handlers.forms.draft import Draft
-from handlers.forms.drawing import DoesNotFit
 from handlers.forms.entered import read
-from handlers.forms.form_view import form_view
-from handlers.forms.guide import Names
 from handlers.reading import state_values
 
 Strategy = st.SearchStrategy[Any]

@@ -9,7 +9,8 @@ from bot.panel.sights import DeploymentSeen, Trip
 from bot.panel.view import DoneRow, FlagRow, PanelView, RolloutRow, TestRow, WaitingRow
 from bot.panel.watching import News, WatchView
 from handlers.blocks import Message
-from handlers.cards.panel import ended, panel, starting
+from handlers.cards.boards import in_shared, let_go, moved_down, panel_stands, watch_stands, watched_already
+from handlers.cards.panel import panel, starting
 from handlers.cards.watch import begun_message, news_line, trip_message, watch_message
 from tests.builders import APPROVER, MINUTE, PRODUCTION, REQUESTER, STAGING, START, a_target
 from tests.handlers.scenes.shown import LINK, Scene, line
@@ -89,10 +90,15 @@ SCENES: dict[str, Scene] = {
     "panel-without-datadog": lambda: panel(
         full(trouble="Datadog did not answer.", trouble_since=START - MINUTE, broken=1, unread=12), {}
     ),
-    "panel-ended": lambda: ended("this channel is shared with another company."),
+    "panel-stands": panel_stands,
+    "panel-ended": in_shared,
+    "panel-moved-down": lambda: moved_down(LINK),
     "trip-paused": lambda: trip_message(row(State.GUARDED, trip=TRIP)),
     "trip-kept-paused": lambda: trip_message(row(State.GUARDED, trip=TRIP), kept=(APPROVER.id, START)),
+    "trip-let-go": let_go,
     "trip-aborted": lambda: trip_message(row(State.ABORTED, trip=ABORT)),
+    "watch-stands": watch_stands,
+    "watch-stands-already": lambda: watched_already(LINK),
     "watch-begun": lambda: begun_message(a_target(Noun.ROLLOUT), START),
     "watch-running": lambda: watch_message(watching(row())),
     "watch-paused-unread": lambda: watch_message(watching(row(State.PAUSED), trouble="Datadog did not answer.")),

@@ -22,6 +22,7 @@ from bot.looking.views import (
     Variant,
     Weight,
 )
+from bot.model import Environment
 from handlers.blocks import Message
 from handlers.cards.looks.draw import drawn
 from tests.builders import MINUTE, PRODUCTION, STAGING, START, a_change
@@ -137,9 +138,9 @@ PLACE = EnvironmentView(environment=PRODUCTION, description="What customers use.
 ROW = FlagRow(id="f1", key="checkout-v2", name="Checkout, second version", enabled=(PRODUCTION,), disabled=(STAGING,))
 
 
-def look(what: str, found: Seen, **more: object) -> Message:
+def look(what: str, found: Seen, bound: Environment | None = None, **more: object) -> Message:
     """Draw what was asked to be seen."""
-    return drawn(Sight(Look(what=what).model_copy(update=more), found, START))
+    return drawn(Sight(Look(what=what).model_copy(update=more), found, START), bound)
 
 
 def _listed(*rows: FlagRow | RolloutSeen | EnvironmentView | TestView | DeploymentView) -> Listed:
@@ -152,6 +153,7 @@ SCENES: dict[str, Scene] = {
         "flag.show", FlagSeen(FLAG.model_copy(update={"archived_at": START, "settings": ()}), None, {})
     ),
     "look-rules": lambda: look("flag.rules", RulesSeen(FLAG, SETTING, {"r1": seen()})),
+    "look-rules-in-a-bound-channel": lambda: look("flag.rules", RulesSeen(FLAG, SETTING, {"r1": seen()}), PRODUCTION),
     "look-rules-none": lambda: look("flag.rules", RulesSeen(FLAG, SettingView(environment=STAGING), {})),
     "look-rollout": lambda: look("rollout.status", seen()),
     "look-rollout-guarded": lambda: look("rollout.status", guarded()),

@@ -7,14 +7,26 @@ from bot.forms.asked import NeedsForm
 from bot.model import Noun
 from bot.policy import Group, Who
 from handlers.blocks import Message
-from handlers.cards.answers import answer, lost, nothing_to_do
+from handlers.cards.answers import answer, lost, nothing_to_do, recorded, recorded_elsewhere, recorded_here
 from handlers.cards.forms import form_offer, guided, name_view, reject_view
 from handlers.cards.help import help_message, verb_message
 from handlers.cards.inbox import inbox
-from handlers.cards.letters import direct_message
-from handlers.cards.lines import late, reminder_line, signed_line, thread_line
+from handlers.cards.letters import direct_message, policy_letter
+from handlers.cards.lines import late, reminder_line, reminding_line, signed_line, thread_line
 from handlers.forms.draft import Draft
-from tests.builders import APPROVER, MINUTE, REQUESTER, SECOND_APPROVER, START, TERMS, a_change, a_plan, opened
+from tests.builders import (
+    APPROVER,
+    MINUTE,
+    REQUESTER,
+    SECOND_APPROVER,
+    START,
+    TERMS,
+    a_change,
+    a_decision,
+    a_plan,
+    needing_nobody,
+    opened,
+)
 from tests.handlers.scenes.changes import named_approvers, needing_two, rollout
 from tests.handlers.scenes.own import glass
 from tests.handlers.scenes.shown import LINK, Scene, line
@@ -29,7 +41,9 @@ CHOICES = (
     ("new-search", "disable flag new-search in Production"),
     ("new-search-v2", "disable flag new-search-v2 in Production"),
 )
-TAKES = (("Disable flag", "1 signature, break-glass by U0REQUESTER"),)
+SIGNED = a_decision(a_plan()).model_copy(update={"break_glass": Who(users=(REQUESTER.id,))})
+TAKES = (("Disable flag", (("prod", SIGNED),)),)
+DIFFERS = (("Disable flag", (("prod", SIGNED), ("staging", needing_nobody(a_plan())), ("prod-eu", SIGNED))),)
 
 
 def reminded() -> ChangeRequest:
@@ -71,6 +85,9 @@ SCENES: dict[str, Scene] = {
     "nothing-to-do": lambda: nothing_to_do(a_plan(facts={"status": "DISABLED"})),
     "nothing-to-do-since": lambda: nothing_to_do(a_plan(facts={"status": "DISABLED"}), (START, APPROVER)),
     "command-lost": lambda: lost(START),
+    "recorded": lambda: recorded(opened()),
+    "recorded-here": lambda: recorded_here(opened()),
+    "recorded-elsewhere": lambda: recorded_elsewhere(opened(), "C0APPROVALS", LINK),
     "inbox": _inbox,
     "inbox-empty": lambda: inbox((), (), {}),
     "inbox-reviews": lambda: inbox((), (), {"cs-k3f9qa": LINK}, (glass(),)),
@@ -80,8 +97,12 @@ SCENES: dict[str, Scene] = {
     "help-topic": lambda: help_message(USAGES[:1], (), "disable"),
     "help-unknown-topic": lambda: help_message((), (), "fly"),
     "help-verb": lambda: verb_message("disable", USAGES[:1], TAKES),
+    "help-verb-by-place": lambda: verb_message("disable", USAGES[:1], DIFFERS),
     "letter-approver": lambda: direct_message(named_approvers(), "approver", LINK),
     "letter-requester": lambda: direct_message(a_change(Status.APPLIED), "requester", LINK),
+    "letter-operator": lambda: policy_letter(
+        Misconfigured("policy.yaml is not right.", "", ("line 3: no such verb.",))
+    ),
     "thread-requested": lambda: line(thread_line(opened(), "requested")),
     "thread-requested-confirmation": lambda: line(thread_line(opened(rollout()), "requested")),
     "thread-requested-name": lambda: line(thread_line(opened(rollout("stop")), "requested")),
@@ -93,6 +114,7 @@ SCENES: dict[str, Scene] = {
     "thread-failed": lambda: line(thread_line(a_change(Status.FAILED), "ended")),
     "thread-reminder": lambda: line(reminder_line(reminded(), (APPROVER.id, SECOND_APPROVER.id))),
     "thread-reminder-for-nobody-known": lambda: line(reminder_line(reminded(), ())),
+    "reminding": lambda: line(reminding_line(reminded())),
     "late-press": lambda: line(late(a_change(Status.APPLIED))),
     "form-offer": _offer,
     "form-reject": lambda: reject_view(opened()),

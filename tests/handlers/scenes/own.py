@@ -70,7 +70,7 @@ def settled(*, happened: bool) -> ChangeRequest:
 def rehearsal(guard: Guard | None = None) -> Rehearsal:
     """Return a rehearsal of a change in production."""
     plan = a_plan()
-    return Rehearsal(plan, a_decision(plan), guard, "")
+    return Rehearsal(plan, a_decision(plan), guard, None)
 
 
 def said(text: str) -> Message:

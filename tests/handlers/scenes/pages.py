@@ -6,8 +6,8 @@ from bot.auditing.history import History, HistoryRow
 from bot.auditing.outside import Modified
 from bot.changes.record import ChangeRequest, Status
 from bot.errors import NotPermitted
-from handlers.cards.afterwards import Sought, changes_message, history_message, undo_question
-from handlers.cards.home import Seen, close_view, home_view, sentence_home
+from handlers.cards.afterwards import Sought, Unread, changes_message, history_message, undo_question
+from handlers.cards.home import Seen, Try, close_view, home_view, sentence_home
 from tests.builders import PRODUCTION, REQUESTER, START, a_change, a_plan, opened
 from tests.handlers.scenes.own import frozen, glass, locked
 from tests.handlers.scenes.shown import LINK, Scene
@@ -53,7 +53,7 @@ def looked() -> History:
     rows = (
         row(boxed()),
         own("freeze", "frozen", "prod"),
-        own("lock", "no longer locked", "flag new-search in prod", reason=""),
+        own("lock", "unlocked", "flag new-search in prod", reason=""),
         own("binding", "bound", "C0DEPLOYS"),
         own("after_review", "closed", "cs-k3f9qa"),
         row(a_change(Status.UNKNOWN)),
@@ -65,9 +65,7 @@ def looked() -> History:
 
 MODIFIED = (
     Modified(noun="flag", key="dark-mode", ids=("f1",), at=START, url="https://app.datadoghq.com/feature-flags/f1"),
-    Modified(
-        noun="rollout", key="checkout-v2", ids=("r1",), where="Production", at=START, note="It also moves by itself."
-    ),
+    Modified(noun="rollout", key="checkout-v2", ids=("r1",), where="Production", at=START, steps=True),
 )
 SOUGHT = Sought(target="new-search", person=REQUESTER.id, where=PRODUCTION, since=START)
 
@@ -89,7 +87,7 @@ def full_page() -> Seen:
     )
 
 
-TRIES = (("See what you may do", "/ops policy"),)
+TRIES = ((Try.POLICY, "/ops policy"),)
 
 SCENES: dict[str, Scene] = {
     "home-empty": lambda: home_view(Seen(at=START, tries=TRIES)),
@@ -98,7 +96,10 @@ SCENES: dict[str, Scene] = {
     "form-close": lambda: close_view(glass()),
     "history": lambda: history_message(SOUGHT, looked(), {"cs-k3f9qa": LINK}),
     "history-empty": lambda: history_message(Sought(), History((), complete=True), {}),
-    "changes": lambda: changes_message(Sought(since=START), looked(), MODIFIED, {}, "3 more flags were left."),
+    "changes": lambda: changes_message(Sought(since=START), looked(), MODIFIED, {}, Unread(flags=3)),
+    "changes-unread": lambda: changes_message(
+        Sought(since=START), looked(), (), {}, Unread("Datadog did not answer. Try again.")
+    ),
     "changes-empty": lambda: changes_message(Sought(since=START), History((), complete=True), (), {}),
     "undo": lambda: undo_question(boxed(), LINK),
 }

@@ -1,7 +1,6 @@
 """A form's fields as the blocks of a modal, filled with what is there already."""
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -13,7 +12,17 @@ from bot.forms.lines import length
 from bot.model import Facts
 from handlers import ids
 from handlers.blocks import Block
-from handlers.forms.elements import MAX_ENTERED, MAX_OPTION_VALUE, Option, asked, counted, option, select, ticked, typed
+from handlers.cards.modals.elements import (
+    MAX_ENTERED,
+    MAX_OPTION_VALUE,
+    Option,
+    asked,
+    counted,
+    option,
+    select,
+    ticked,
+    typed,
+)
 from handlers.forms.fields import Field, Kind, fields_of
 
 MAX_FIELDS = 60
@@ -45,7 +54,7 @@ def _block(form: type[Form], field: Field, value: JsonValue) -> Block:
         field.block_id,
         field.label,
         _element(form, field, value),
-        hint=field.hint,
+        hint=_hint(field),
         optional=not field.required or field.kind is Kind.YES_NO,
     )
 
@@ -62,7 +71,18 @@ def _element(form: type[Form], field: Field, value: JsonValue) -> Block:
             text = _text(form, field, value)
             if len(text) > MAX_ENTERED:
                 raise _too_much(f"“{field.label}” is longer than a modal holds ({len(text)} of {MAX_ENTERED} letters).")
-            return typed(ids.INPUT, text, lines=_many(field, text), example=field.example)
+            example = f"For example {field.example}" if field.example else ""
+            return typed(ids.INPUT, text, lines=_many(field, text), example=example)
+
+
+def _hint(field: Field) -> str:
+    """Say what belongs into a field, and how it is written there."""
+    told = [field.about] if field.about else []
+    if field.kind is Kind.JSON:
+        told.append("As JSON")
+    elif field.like:
+        told.append(f"Like “{field.like}”; a list in JSON is read, too")
+    return f"{'. '.join(told)}." if told else ""
 
 
 def _many(field: Field, text: str) -> bool:
@@ -128,9 +148,3 @@ def _same(form: type[Form], field: Field, text: str, value: JsonValue) -> bool:
 
 def _too_much(fact: str) -> DoesNotFit:
     return DoesNotFit(fact, "Use the command line instead: `python -m bot change … --json @file`.")
-
-
-def named(form: type[Form], values: Mapping[str, JsonValue]) -> str:
-    """Return what a form calls the thing it creates; empty where the thing is there already."""
-    name = values.get(form.names) if form.names else ""
-    return name.strip() if isinstance(name, str) else ""

@@ -12,8 +12,8 @@ from bot.actions import CATALOGUE, Action
 from bot.model import Noun
 from handlers import ids
 from handlers.blocks import Block, modal, section
+from handlers.cards.modals.elements import asked, grouped, option, search, select, typed
 from handlers.forms.draft import HOW_LONG, WHAT, WHERE, WHY, Draft
-from handlers.forms.elements import asked, grouped, option, search, select, typed
 
 _LENGTHS = (
     ("15 minutes", 900),

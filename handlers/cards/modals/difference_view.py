@@ -4,9 +4,10 @@ from bot.forms.pages import pages
 from bot.model import Plan
 from handlers import ids
 from handlers.blocks import NOTHING, Block, actions, button, clean, context, escape, modal, section
+from handlers.cards.modals.elements import words
 from handlers.cards.phrases import said, subject
-from handlers.forms.elements import words
 
+READING = "*Reading…* The whole difference follows."
 MOST_CHANGES = 15
 MOST_LETTERS = 240
 """What a card shows of a difference: so many things, and so many letters of each value."""

@@ -6,10 +6,10 @@ from bot.forms.form import Form
 from bot.model import Facts
 from handlers import ids
 from handlers.blocks import Block, actions, button, code, escape, modal, section
+from handlers.cards.modals.drawing import fields
+from handlers.cards.modals.elements import asked, typed
+from handlers.cards.modals.guide import Names
 from handlers.forms.draft import WHY, Draft
-from handlers.forms.drawing import fields
-from handlers.forms.elements import asked, typed
-from handlers.forms.guide import Names
 
 
 def form_view(draft: Draft, form: type[Form], values: Facts, names: Names, plan: Sequence[Block] = ()) -> Block:
