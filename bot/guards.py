@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from bot.changes.record import Cause
 from bot.errors import Guarded, TooLate
 from bot.ledger import Ledger
-from bot.model import Actor, Basis, Environment, Plan, Risk, Target, Value
+from bot.model import Actor, Basis, Environment, Plan, Risk, Target, Value, placed
 from bot.policy import PolicyDecision
 
 FREEZE, LOCK, ALL = "freeze", "lock", "environments"
@@ -38,6 +38,13 @@ class Guard(Value):
     def holds(self, now: int) -> bool:
         """Tell whether its time is not over."""
         return self.until is None or now < self.until
+
+    @property
+    def called(self) -> str:
+        """What is frozen or locked, as it begins a sentence; an environment is called as everywhere else."""
+        if self.cause is Cause.FREEZE:
+            return placed(self.what, production=self.production)
+        return f"{self.what[:1].upper()}{self.what[1:]}"
 
     @property
     def state(self) -> str:
@@ -190,7 +197,14 @@ def told(guard: Guard) -> str:
     """Say what is frozen or locked, by whom (their name, or their id), why and until when (in UTC), in plain text."""
     until = "until it is lifted" if guard.until is None else f"until {clock(guard.until)}"
     why = f": {guard.why.rstrip('.')}" if guard.why else ""
-    return f"{guard.what} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."
+    return f"{guard.called} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."
+
+
+def still_possible(guard: Guard) -> str:
+    """Say what a freeze or a lock leaves possible."""
+    if guard.cause is Cause.LOCK:
+        return "Pausing a rollout is still possible."
+    return "Pausing, stopping, disabling and cancelling are still possible."
 
 
 def clock(at: int) -> str:
@@ -203,9 +217,8 @@ def _guarded(guard: Guard) -> Guarded:
 
 
 def _next_step(guard: Guard) -> str:
-    if guard.cause is Cause.LOCK:
-        return "Only what contains is possible; an operator can unlock it."
-    return "What contains or disrupts is still possible; an operator can unfreeze it."
+    lift = "unlock" if guard.cause is Cause.LOCK else "unfreeze"
+    return f"{still_possible(guard)} An operator can {lift} it."
 
 
 def _guards(value: dict[str, JsonValue], now: int) -> dict[str, Guard]:

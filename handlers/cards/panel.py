@@ -106,7 +106,7 @@ def _state(view: PanelView) -> list[str]:
     if view.trouble:
         since = moment(view.trouble_since)
         lines.append(
-            f"*Datadog has not been readable since {since}:* {quoted(view.trouble, 200)} What it says is older."
+            f"*Datadog has not been readable since {since}:* {quoted(view.trouble, 200)} What stands below is from before."
         )
     if view.broken:
         lines.append(f"*{view.broken} of the records cannot be trusted* and are left out; tell an administrator.")

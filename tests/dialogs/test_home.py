@@ -100,14 +100,14 @@ async def test_rejecting_cancelling_and_undoing_from_the_page(stage: Stage) -> N
 async def test_freezes_and_after_reviews_on_the_page(stage: Stage) -> None:
     """What is frozen stands there; [Close…] is for whoever may close a review, and tells the channel."""
     await stage.say(APPROVER, "/ops freeze prod for 2h because the launch")
-    await stage.see(REQUESTER, "*prod is frozen*")
+    await stage.see(REQUESTER, "*PROD is frozen*")
     await stage.say(REQUESTER, "/flag disable new-search in prod --break-glass because checkout is down")
     card = await stage.people.see(APPROVER, "#deploys", lambda m: is_card(m))
     await stage.ends(card, Status.APPLIED)
     mine = await opened(stage, REQUESTER, "After-reviews (1)")
     assert "review.close" not in shown(mine)
     home = await opened(stage, SECOND_APPROVER, "After-reviews (1)")
-    assert "*prod is frozen* by <@" in shown(home)
+    assert "*PROD is frozen* by <@" in shown(home)
     block = next(one for one in home["blocks"] if one.get("accessory", {}).get("action_id") == "review.close")
     await pressed(stage, SECOND_APPROVER, home, block["block_id"], "review.close")
     await stage.fill(SECOND_APPROVER, "it was right")

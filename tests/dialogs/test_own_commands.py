@@ -16,11 +16,11 @@ async def test_freeze_and_unfreeze(stage: Stage) -> None:
     await stage.say(GUEST, "/ops freeze prod because I can")
     await stage.hear(GUEST, "Guests cannot act")
     await stage.say(REQUESTER, "/ops freeze prod for 2h because the launch")
-    said = await stage.see(APPROVER, "*prod is frozen* by <@")
+    said = await stage.see(APPROVER, "*PROD is frozen* by <@")
     assert "Because the launch." in said["text"]
     assert "<!date^" in said["text"]
     await stage.say(APPROVER, ENABLE)
-    await stage.hear(APPROVER, "prod is frozen by")
+    await stage.hear(APPROVER, "PROD is frozen by")
     card = await stage.ask(APPROVER, "/flag disable new-search in prod because cart errors")
     await stage.ends(card, Status.PENDING)
     await stage.say(REQUESTER, "/ops unfreeze prod")
@@ -35,9 +35,9 @@ async def test_frozen_between_asking_and_signing(stage: Stage) -> None:
     """A press meets the freeze with its sentence; after the freeze the same button signs."""
     card = await stage.ask(REQUESTER, ENABLE)
     await stage.say(OPERATOR, "/ops freeze prod because the launch")
-    await stage.see(REQUESTER, "*prod is frozen* by <@")
+    await stage.see(REQUESTER, "*PROD is frozen* by <@")
     await stage.press(APPROVER, card, "Approve")
-    await stage.hear(APPROVER, "prod is frozen by")
+    await stage.hear(APPROVER, "PROD is frozen by")
     await stage.ends(card, Status.PENDING)
     await stage.say(OPERATOR, "/ops unfreeze prod")
     await stage.see(REQUESTER, "*prod is no longer frozen*")

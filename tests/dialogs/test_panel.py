@@ -131,7 +131,7 @@ async def test_a_guardrail_is_announced_once_and_a_restart_changes_nothing(openi
         told = [m for m in await stage.people.messages(REQUESTER, INCIDENT) if "guardrail paused it" in m["text"]]
         assert len(told) == 1
         await stage.people.press(REQUESTER, kept, *button(kept, "Resume…", "checkout-v2"))
-        await stage.hear(REQUESTER, "prod is frozen by", INCIDENT)
+        await stage.hear(REQUESTER, "PROD is frozen by", INCIDENT)
     assert stage.calls() == (0, 0)
 
 

@@ -1,6 +1,7 @@
 """What holds for everything a person can see: it is drawn by some scene, Slack takes it, and its words stand alone."""
 
 import importlib
+import json
 import pkgutil
 import re
 import sys
@@ -15,7 +16,7 @@ from bot.sandbox.slack.limits.surfaces import message_problems, view_problems
 from handlers.blocks import Message
 from handlers.cards.standing import standing
 from handlers.forms import difference_view, form_view, guide
-from tests.contact_sheet import sheet
+from tests.contact_sheet import as_json, sheet
 from tests.handlers.card_text import readable
 from tests.handlers.scenes.changes import CARDS
 from tests.handlers.scenes.every import PARTS, SCENES
@@ -65,6 +66,14 @@ def test_every_scene_has_a_name_of_its_own_and_stands_on_the_sheet() -> None:
     drawn = sheet(list(SCENES))
     assert all(f"<h3>{name}</h3>" in drawn for name in SCENES)
     assert "waiting for 1 signature" in drawn
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_every_scene_stands_beside_its_picture_as_slack_gets_it(name: str) -> None:
+    """Any other renderer can be pointed at what the sheet shows: the same blocks, and nothing that is not JSON."""
+    shown = SCENES[name]()
+    sent = {"text": shown.text, "blocks": list(shown.blocks)} if isinstance(shown, Message) else shown
+    assert json.loads(as_json(name)) == sent
 
 
 @pytest.mark.parametrize("name", sorted(SCENES))
