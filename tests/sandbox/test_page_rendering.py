@@ -425,7 +425,7 @@ async def test_datadog(context: BrowserContext, fake: PeopleFake) -> None:
     assert await fake.act("datadog/drift") == {**trip, "metric": "checkout.p99"}
     await page.get_by_role("button", name="Approve the change of checkout-v2").click()
     assert await fake.act("datadog/suggestions/s1/approve") == {}
-    await page.get_by_role("button", name="Clock +30 min").click()
+    await page.get_by_role("button", name="Rollouts +30 min").click()
     assert await fake.act("datadog/drift", 2) == {"advance_seconds": 1800}
     await page.get_by_test_id("datadog-reset").click()
     await page.get_by_test_id("confirm-yes").click()
