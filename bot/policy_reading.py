@@ -108,7 +108,8 @@ def table(
 ) -> list[tuple[str, list[Cell]]]:
     """Return what each action comes to in each environment, for one person: (action, [(environment, decision)])."""
     return [
-        (a.name, [(_heading(e), decide(policy, specimen(a, e), requester, groups)) for e in environments]) for a in CATALOGUE
+        (a.name, [(_heading(e), decide(policy, specimen(a, e), requester, groups)) for e in environments])
+        for a in CATALOGUE
     ]
 
 

@@ -2,8 +2,9 @@
 Renders everything a person can see with the sandbox's page, and lays it out on one sheet to be looked at.
 
 `python -m tests.contact_sheet [--out FOLDER] [name …]` draws every scene at desktop width, 320 pixels wide and dark,
-in Debian's Chromium, and writes a picture of each beside an `index.html` with the words that a screen reader reads. Beside
-the pictures stands each scene as JSON, as Slack gets it, so that any other renderer of Block Kit can be pointed at it.
+in Debian's Chromium, and writes a picture of each beside an `index.html` with the words that a screen reader reads.
+Beside the pictures stands each scene as JSON, as Slack gets it, so that any other renderer of Block Kit can be pointed
+at it.
 """
 
 import argparse

@@ -43,9 +43,8 @@ def set_line(guard: Guard) -> str:
 
 def lifted_line(guard: Guard, by: str) -> str:
     """Say what is no longer frozen or locked, and since whose word."""
-    return (
-        f"*{quoted(guard.called, 200)} is no longer {guard.state}*: {mention(by)} lifted what {person(guard.by)} had set."
-    )
+    gone = f"*{quoted(guard.called, 200)} is no longer {guard.state}*"
+    return f"{gone}: {mention(by)} lifted what {person(guard.by)} had set."
 
 
 def closed_line(change: ChangeRequest, by: str, note: str) -> str:

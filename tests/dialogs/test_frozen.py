@@ -58,7 +58,7 @@ async def test_a_lock_at_the_request_and_at_the_press(stage: Stage) -> None:
     await stage.say(REQUESTER, "/ops lock flag checkout-v2 in prod for 2h because it is being mended")
     said = await stage.see(APPROVER, "*Flag checkout-v2 in prod is locked* by <@")
     assert "Because it is being mended." in said["text"]
-    assert "Containing is still possible." in said["text"]
+    assert "Pausing a rollout is still possible." in said["text"]
     assert said["text"].count("is still possible") == 1
     await stage.press(APPROVER, card, "Approve")
     await stage.hear(APPROVER, "Flag checkout-v2 in prod is locked by")

@@ -55,7 +55,7 @@ def settle(rollout: Rollout, now: datetime) -> None:
 
 
 def carry_on(rollout: Rollout, span: timedelta, now: datetime) -> None:
-    """Let a running rollout have begun earlier by a span, and be where that takes it; all others stay where they are."""
+    """Let a running rollout have begun earlier by a span, and be where that takes it; others stay where they are."""
     settle(rollout, now)
     if rollout.state is not RolloutState.RUNNING or rollout.since is None or rollout.started_at is None:
         return
