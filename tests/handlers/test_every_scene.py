@@ -5,7 +5,7 @@ import json
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 
 import handlers.cards
 from bot.sandbox.slack.limits.surfaces import message_problems, view_problems
-from handlers.blocks import Message
+from handlers.blocks import Block, Message
 from handlers.cards.standing import standing
 from handlers.forms import difference_view, form_view, guide
 from tests.contact_sheet import as_json, sheet
@@ -114,6 +114,37 @@ def test_the_words_of_a_card_say_who_what_where_and_how_it_stands(name: str) -> 
     for part in (target.key, standing(change).state, f"<@{change.requester.id}>", change.reason):
         assert part in shown.text
     assert ("PROD" in shown.text) is target.production
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_every_time_is_told_in_the_zone_of_whoever_reads_it(name: str) -> None:
+    """No time stands in words of one zone: each is a token that Slack shows as its reader's own time."""
+    told = re.sub(r"<!date\^[^>]*>", "", as_json(name))
+    assert not re.search(r"\d{2}:\d{2}(:\d{2})? UTC|\d{4}-\d{2}-\d{2}", told), told
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_eye_goes_from_the_title_to_the_change_to_who_must_act_to_the_buttons(name: str) -> None:
+    """An open card is read in that order; what is technical is small print below the buttons, on every card."""
+    shown = SCENES[f"card-{name}"]()
+    assert isinstance(shown, Message)
+    first, *between, last = shown.blocks
+    assert (first["type"], last["type"]) == ("header", "context")
+    assert not re.search(
+        r"cs-[a-z2-7]{6}|rule: |[0-9a-f]{8}-[0-9a-f]{4}|\b[a-z]+\.[a-z]+\b(?!`)", _without_notes(between)
+    )
+    if name.startswith("pending"):
+        texts = [str(block) for block in between]
+        change = next(n for n, text in enumerate(texts) if " → after: " in text)
+        acts = next(n for n, text in enumerate(texts) if "*Waiting for " in text)
+        pressed = next(n for n, block in enumerate(between) if block["type"] == "actions")
+        assert change < acts < pressed == len(between) - 1
+
+
+def _without_notes(blocks: Sequence[Block]) -> str:
+    """Return what the blocks say, without commands to type and without what people and Datadog said themselves."""
+    texts = [str(block["text"]["text"]) for block in blocks if block["type"] == "section"]  # type: ignore[index, call-overload]
+    return re.sub(r"`[^`]*`|cs-b7m2xd paused it", "", "\n".join(texts))
 
 
 def buttons(part: Any) -> Iterator[dict[str, Any]]:
