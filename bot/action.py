@@ -143,10 +143,15 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A command of the bot's own: what it is called, what it wants, what it does, what of it is for operators alone."""
+    """
+    A command of the bot's own: what it is called, what it wants, what it does.
+
+    `reserved` says what of it is for operators alone, `leaves` what stays possible while what it did holds.
+    """
 
     verb: str
     argument: str
     summary: str
     synonyms: tuple[str, ...] = ()
     reserved: str = ""
+    leaves: str = ""

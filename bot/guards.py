@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from bot.actions import CONTROL_BY_VERB
 from bot.changes.record import Cause
 from bot.errors import Guarded, TooLate
 from bot.ledger import Ledger
-from bot.model import Actor, Basis, Environment, Plan, Risk, Target, Value
+from bot.model import Actor, Basis, Environment, Plan, Risk, Target, Value, placed
 from bot.policy import PolicyDecision
 
 FREEZE, LOCK, ALL = "freeze", "lock", "environments"
@@ -40,9 +41,21 @@ class Guard(Value):
         return self.until is None or now < self.until
 
     @property
+    def called(self) -> str:
+        """What is frozen or locked, as it begins a sentence; an environment is called as everywhere else."""
+        if self.cause is Cause.FREEZE:
+            return placed(self.what, production=self.production)
+        return f"{self.what[:1].upper()}{self.what[1:]}"
+
+    @property
     def state(self) -> str:
         """Return `frozen` or `locked`."""
         return "frozen" if self.cause is Cause.FREEZE else "locked"
+
+    @property
+    def leaves(self) -> str:
+        """What stays possible, in the words of the command that set it."""
+        return CONTROL_BY_VERB["freeze" if self.cause is Cause.FREEZE else "lock"].leaves
 
 
 _Read = Callable[[str, str], Awaitable[dict[str, Guard]]]
@@ -190,10 +203,9 @@ def guarded(guard: Guard) -> Guarded:
     """Say what is frozen or locked, by whom (their name, or their id), why and until when (in UTC), in plain text."""
     until = "until it is lifted" if guard.until is None else f"until {clock(guard.until)}"
     why = f": {guard.why.rstrip('.')}" if guard.why else ""
-    fact = f"{guard.what} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."
-    if guard.cause is Cause.LOCK:
-        return Guarded(fact, "Only what contains is possible; an operator can unlock it.")
-    return Guarded(fact, "What contains or disrupts is still possible; an operator can unfreeze it.")
+    fact = f"{guard.called} is {guard.state} by {guard.by.name or guard.by.id} {until}{why}."
+    lift = "unlock" if guard.cause is Cause.LOCK else "unfreeze"
+    return Guarded(fact, f"{guard.leaves} An operator can {lift} it.")
 
 
 def clock(at: int) -> str:

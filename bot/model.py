@@ -63,6 +63,18 @@ class Environment(Value):
     queries: tuple[str, ...] = ()
     is_production: bool
 
+    @property
+    def called(self) -> str:
+        """Its name as people read it: production always says so in a word, whatever the environment is called."""
+        return placed(self.name, production=self.is_production)
+
+
+def placed(name: str, *, production: bool) -> str:
+    """Return the name of a place as people read it, everywhere in the same way."""
+    if production:
+        return name.upper() if name.casefold() in ("prod", "production") else f"PRODUCTION ({name})"
+    return f"{name} (not production)" if "prod" in name.casefold() else name
+
 
 class Scope(StrEnum):
     """How far an action reaches: one environment, or the whole organisation."""

@@ -108,8 +108,13 @@ def table(
 ) -> list[tuple[str, list[Cell]]]:
     """Return what each action comes to in each environment, for one person: (action, [(environment, decision)])."""
     return [
-        (a.name, [(e.name, decide(policy, specimen(a, e), requester, groups)) for e in environments]) for a in CATALOGUE
+        (a.name, [(_heading(e), decide(policy, specimen(a, e), requester, groups)) for e in environments])
+        for a in CATALOGUE
     ]
+
+
+def _heading(where: Environment) -> str:
+    return where.name if where in (PRODUCTION, ELSEWHERE) else where.called
 
 
 def as_text(rows: Sequence[tuple[str, list[Cell]]]) -> list[str]:

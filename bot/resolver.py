@@ -189,7 +189,7 @@ def _environment_choices(
 ) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
-            f"{e.name} (production)" if e.is_production else e.name,
+            e.called,
             spell(command.model_copy(update={"environment": e.id if exact_id else e.name})),
         )
         for e in environments[:5]

@@ -248,7 +248,7 @@ def personal(
 ) -> tuple[Home, OwnButtons, Mapping[str, Answering]]:
     """Make people's own pages, the buttons there, and the commands that look back or help."""
     web, records = ground.slack.web, ground.store.records
-    examples = Examples(index)
+    examples = Examples(index, ground.views)
     outside = SeenModified(ground.views)
     afterwards = Afterwards(records, ground.signer, made.rights, made.resolver, made.service, made.notifier, outside)
     gathering = Gathering(

@@ -4,11 +4,14 @@ Examples with names that there are, so that what people copy works.
 Names come from an index that is a minute old at most; where it does not know any, the catalogue's own examples stand.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from bot.action import Place, Read
 from bot.actions import Action
+from bot.errors import ProviderError
 from bot.grammar.spelling import WHY_TRY, example_of, example_target, named, usage
+from bot.looking.views import FlagRow, Views
 from bot.model import Environment, Noun, Risk, Scope, Target
 from handlers.cards.home import Try
 
@@ -28,10 +31,11 @@ class Index(Protocol):
 
 
 class Examples:
-    """Makes lines that can be typed as they stand."""
+    """Makes lines that can be typed as they stand; `views` tell which flags can still be disabled."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, views: Views) -> None:
         self._index = index
+        self._views = views
 
     async def line(self, action: Action) -> str:
         """Return an example of an action with a real target, in a real environment."""
@@ -57,11 +61,12 @@ class Examples:
         """Return three things to begin with, each with the line to type."""
         dry, safe = await self._where(production=True), await self._where(production=False)
         steps: list[tuple[Try, str]] = []
-        if dry and (flag := await self._one(Noun.FLAG, dry)):
-            line = f"/ops plan disable flag {named(flag.key)} in {named(dry.name)} because {WHY_TRY}"
+        flags = await self._flags()
+        if dry and (flag := _enabled(flags, dry)):
+            line = f"/ops plan disable flag {named(flag)} in {named(dry.name)} because {WHY_TRY}"
             steps.append((Try.PLAN, line))
-        if safe and not safe.is_production and (flag := await self._one(Noun.FLAG, safe)):
-            line = f"/flag disable {named(flag.key)} in {named(safe.name)} for 5m because {WHY_TRY}"
+        if safe and not safe.is_production and (flag := _enabled(flags, safe)):
+            line = f"/flag disable {named(flag)} in {named(safe.name)} for 5m because {WHY_TRY}"
             steps.append((Try.TIME_BOX, line))
         steps += [
             (Try.POLICY, "/ops policy"),
@@ -69,6 +74,13 @@ class Examples:
             (Try.CHANGES, "/ops changes since 24h"),
         ]
         return steps[:3]
+
+    async def _flags(self) -> tuple[FlagRow, ...]:
+        """Return every flag with where it is enabled; none while that cannot be read."""
+        try:
+            return await self._views.flags()
+        except ProviderError:
+            return ()
 
     async def _where(self, *, production: bool) -> Environment | None:
         """Return an environment of that kind, or any."""
@@ -79,3 +91,9 @@ class Examples:
         """Return the first target of a kind, by key."""
         found = await self._index.targets(noun, where, archived=archived)
         return min(found, key=lambda target: target.key.casefold(), default=None)
+
+
+def _enabled(flags: Iterable[FlagRow], where: Environment) -> str:
+    """Return the key of a flag that is enabled there, the first by name; empty where there is none."""
+    keys = [flag.key for flag in flags if any(one.id == where.id for one in flag.enabled)]
+    return min(keys, key=str.casefold, default="")

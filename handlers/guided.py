@@ -125,7 +125,8 @@ class Guided:
 
     async def _names(self, draft: Draft) -> Names:
         where = await self._index.environment(draft.environment)
-        return Names(self._index.name(draft.target), place_of(where) if where else draft.environment)
+        noun = draft.known.noun if draft.known else draft.noun
+        return Names(self._index.name(draft.target, noun), place_of(where) if where else draft.environment)
 
     async def submit(self, submit: Submit) -> Ack:
         """Send what was put together; an action with a form goes on to it."""

@@ -140,9 +140,9 @@ class TargetIndex:
 
         return await self._targets.get(key, read)
 
-    def name(self, id_: str) -> str:
-        """Return what a target is called, by its id; the id itself where it was never seen."""
-        found = next((one for one in self._targets.seen() if one.id == id_), None)
+    def name(self, id_: str, noun: Noun | None = None) -> str:
+        """Return what a target of a kind is called, by its id; the id itself where it was never seen."""
+        found = next((one for one in self._targets.seen() if one.id == id_ and noun in (None, one.noun)), None)
         return found.key if found else id_
 
     async def warm(self) -> None:

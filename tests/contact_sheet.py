@@ -3,11 +3,14 @@ Renders everything a person can see with the sandbox's page, and lays it out on 
 
 `python -m tests.contact_sheet [--out FOLDER] [name …]` draws every scene at desktop width, 320 pixels wide and dark,
 in Debian's Chromium, and writes a picture of each beside an `index.html` with the words that a screen reader reads.
+Beside the pictures stands each scene as JSON, as Slack gets it, so that any other renderer of Block Kit can be pointed
+at it.
 """
 
 import argparse
 import asyncio
 import html
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -152,6 +155,13 @@ def _entry(name: str) -> str:
     return f"<section><h3>{name}</h3><div class='row'>{pictures}</div>{said}</section>"
 
 
+def as_json(name: str) -> str:
+    """Return a scene as Slack gets it: a message with its text and blocks, or a view whole."""
+    shown = SCENES[name]()
+    sent = {"text": shown.text, "blocks": _blocks(shown.blocks)} if isinstance(shown, Message) else dict(shown)
+    return json.dumps(sent, ensure_ascii=False, indent=1) + "\n"
+
+
 def main() -> None:
     """Read the command line and render."""
     parser = argparse.ArgumentParser(prog="python -m tests.contact_sheet", description=(__doc__ or "").strip())
@@ -163,6 +173,8 @@ def main() -> None:
         parser.error(f"no such scene: {', '.join(unknown)}")
     names = asked.names or list(SCENES)
     asked.out.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (asked.out / f"{name}.json").write_text(as_json(name), encoding="utf-8")
     asyncio.run(render(asked.out, names))
     (asked.out / "index.html").write_text(sheet(names), encoding="utf-8")
     sys.stdout.write(f"Look at {asked.out / 'index.html'}\n")

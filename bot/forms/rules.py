@@ -80,7 +80,10 @@ class Rule(Part):
         examples=["checkout.errors PAUSE"],
     )
     experiment_id: str | None = Field(
-        default=None, title="Experiment", description="The id of the experiment that it belongs to", examples=[""]
+        default=None,
+        title="Experiment",
+        description="The id of the experiment that it belongs to",
+        examples=["checkout-page"],
     )
 
     @field_validator("variant_weights")

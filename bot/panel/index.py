@@ -79,6 +79,11 @@ class Index:
         """Return a flag as it was read last; None before its first reading."""
         return self._flags.get(id_)
 
+    def doubt(self, id_: str) -> None:
+        """Let a flag be read again at the next turn, however lately it was read."""
+        if id_ in self._flags:
+            self._flags[id_] = self._flags[id_].model_copy(update={"read_at": -1})
+
     def rollout(self, target: Target) -> RolloutSeen | None:
         """Return a rollout as it was read last."""
         flag = self._flags.get(target.flag_id)

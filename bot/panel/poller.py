@@ -203,6 +203,7 @@ class Poller:
         now = self._boards.now()
         flag, seen = self._index.flag(watch.target.flag_id), self._index.rollout(watch.target)
         if flag is None or flag.read_at < watch.begun_at:
+            self._index.doubt(watch.target.flag_id)  # whoever has just asked is not kept waiting for the next reading
             return
         row = rollout_row(seen, self._journal, now) if seen else None
         end = ended(watch, row, now)

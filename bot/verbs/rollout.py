@@ -66,7 +66,7 @@ ROLLOUT: tuple[Action, ...] = (
             title="Stop rollout",
             doing="Stopping",
             done="Stopped",
-            after="aborted, all progress taken back",
+            after="stopped, all progress taken back",
             consequence="All progress is taken back at once and the rollout cannot be resumed from its place.",
         ),
         repeat=Repeat.SINGLE_FLIGHT,

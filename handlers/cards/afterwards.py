@@ -172,6 +172,8 @@ def what_of(row: HistoryRow) -> str:
         return f"After-review of {quoted(row.id, 40)}"
     if row.kind == "freeze":
         return _where(row, row.key)
+    if row.kind == "lock":
+        return quoted(row.key[:1].upper() + row.key[1:], 200)
     return quoted(row.key, 200)
 
 

@@ -1,5 +1,7 @@
 """Answers to one person: what went wrong and what to do next, what was recorded, and that there is nothing to do."""
 
+import re
+
 from bot.changes.record import ChangeRequest
 from bot.errors import AskAgain, CountersignError, Misconfigured, NotASigner, NotPermitted
 from bot.model import Actor, Plan
@@ -9,13 +11,14 @@ from handlers.cards.buttons import open_in_datadog
 from handlers.cards.phrases import mentioned, moment, person, said, sentence, subject, zoned
 
 _MOST_PROBLEMS = 10
+_COMMAND = re.compile(r"'(/(?:ops|flag|rollout)\b[^'`]*)'")
 
 
 def answer(error: CountersignError) -> Message:
     """Return an error as a fact, a next step and, where there are any, choices to press."""
-    lines = [zoned(sentence(quoted(error.fact, 1500)))]
+    lines = [zoned(_typed(sentence(quoted(error.fact, 1500))))]
     if error.next_step.strip():
-        step = quoted(error.next_step, 1000)
+        step = _typed(quoted(error.next_step, 1000))
         lines.append(mentioned(step) if isinstance(error, NotASigner | NotPermitted) else step)
     if isinstance(error, Misconfigured):
         lines += [f"• {sentence(quoted(problem, 250))}" for problem in error.problems[:_MOST_PROBLEMS]]
@@ -23,6 +26,11 @@ def answer(error: CountersignError) -> Message:
     named = f" Choices: {', '.join(quoted(label, 75) for label, _ in choices)}." if choices else ""
     buttons = [_pick(n, label, command) for n, (label, command) in enumerate(choices)]
     return message(" ".join(lines) + named, [*paragraphs(lines, most=2), *actions(buttons)])
+
+
+def _typed(text: str) -> str:
+    """Return text in which what can be typed stands as code, as it does everywhere else."""
+    return _COMMAND.sub(r"`\1`", text)
 
 
 def _choices(error: CountersignError) -> list[tuple[str, str]]:

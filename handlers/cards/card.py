@@ -10,6 +10,7 @@ from bot.changes.record import ChangeRequest, Status
 from bot.model import Plan, Proof
 from handlers.blocks import Block, Message, actions, context, header, message, paragraphs, quoted, section
 from handlers.cards.buttons import card_buttons
+from handlers.cards.modals.difference_view import MOST_LETTERS, shown_of
 from handlers.cards.phrases import (
     called,
     duration,
@@ -25,7 +26,6 @@ from handlers.cards.phrases import (
 )
 from handlers.cards.standing import awaited, explained, people, standing
 
-_MOST_CHANGES = 15
 _MOST_WARNINGS = 6
 _MOST_SPOKEN = 3
 _WITHOUT_EFFECT = frozenset({Status.FAILED, Status.STALE, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
@@ -80,7 +80,7 @@ def _spoken_changes(plan: Plan) -> list[str]:
         for one in plan.changes[:_MOST_SPOKEN]
     ]
     left = len(plan.changes) - _MOST_SPOKEN
-    parts += [f"And {left} more changes."] if left > 0 else []
+    parts += [f"And {left} more {'change' if left == 1 else 'changes'}."] if left > 0 else []
     return [*parts, *(f"Mind: {sentence(quoted(warning, 200))}" for warning in plan.warnings[:_MOST_SPOKEN])]
 
 
@@ -114,11 +114,12 @@ def plan_blocks(plan: Plan, before: str = "Now", after: str = "after") -> list[B
 
 def _differences(plan: Plan, before: str, after: str) -> list[str]:
     lines = []
-    for change in plan.changes[:_MOST_CHANGES]:
-        was, becomes = weighty(change.before, 240), weighty(change.after, 240)
+    most = shown_of(plan)
+    for change in plan.changes[:most]:
+        was, becomes = weighty(change.before, MOST_LETTERS), weighty(change.after, MOST_LETTERS)
         lines.append(f"{quoted(change.label, 120)} — {before}: {was} → {after}: {becomes}")
-    left = len(plan.changes) - _MOST_CHANGES
-    more = [f"…and {left} more changes; open it in Datadog to see them."] if left > 0 else []
+    left = len(plan.changes) - most
+    more = [f"…and {left} more {'change' if left == 1 else 'changes'}."] if left > 0 else []
     own = called(plan.target)
     return [*lines, *more, *lasting(plan), *([own] if own else [])]
 

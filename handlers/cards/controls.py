@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.actions import BY_NAME
 from bot.asking import Rehearsal
 from bot.changes.record import ChangeRequest
 from bot.controls import Self
@@ -32,22 +33,18 @@ def guard_line(guard: Guard) -> str:
     """Say what is frozen or locked, by whom, until when and why."""
     until = "until an operator lifts it" if guard.until is None else f"until {moment(guard.until)}"
     why = f" Because {quoted(sentence(guard.why), 600)}" if guard.why else ""
-    return f"*{quoted(guard.what, 200)} is {guard.state}* by {person(guard.by)}, {until}.{why}"
+    return f"*{quoted(guard.called, 200)} is {guard.state}* by {person(guard.by)}, {until}.{why}"
 
 
 def set_line(guard: Guard) -> str:
     """Say what has been frozen or locked, and what is still possible."""
-    left = (
-        "What contains or disrupts is still possible." if guard.state == "frozen" else "Containing is still possible."
-    )
-    return f"{guard_line(guard)} {left}"
+    return f"{guard_line(guard)} {guard.leaves}"
 
 
 def lifted_line(guard: Guard, by: str) -> str:
     """Say what is no longer frozen or locked, and since whose word."""
-    return (
-        f"*{quoted(guard.what, 200)} is no longer {guard.state}*: {mention(by)} lifted what {person(guard.by)} had set."
-    )
+    gone = f"*{quoted(guard.called, 200)} is no longer {guard.state}*"
+    return f"{gone}: {mention(by)} lifted what {person(guard.by)} had set."
 
 
 def closed_line(change: ChangeRequest, by: str, note: str) -> str:
@@ -78,7 +75,7 @@ def taken_from_binding(where: Environment) -> str:
 
 def allowed(rehearsal: Rehearsal) -> Message:
     """Say whether somebody may do something, and what it would take."""
-    line = f"*{_verdict(rehearsal)}* {said(rehearsal.plan)} — {_takes(rehearsal)}"
+    line = f"*{_verdict(rehearsal)}* {said(rehearsal.plan)}. {_takes(rehearsal)}"
     return message(line, [section(line), context(_rule(rehearsal.decision))])
 
 
@@ -138,9 +135,14 @@ def who_you_are(me: Self) -> Message:
 
 def policy_table(rows: Sequence[tuple[str, list[Cell]]]) -> Message:
     """Show what each action comes to for one person, a line each; environments that ask for the same are together."""
-    lines = [f"*{quoted(name, 80)}* — {_cells(cells)}{_more(name)}" for name, cells in rows[:_MOST_LINES]]
+    lines = [f"*{_titled(name)}* — {_cells(cells)}{_more(name)}" for name, cells in rows[:_MOST_LINES]]
     spoken = "What you may do, and what it takes, by action and environment."
     return message(spoken, [header("What you may do"), *paragraphs(lines, most=8)])
+
+
+def _titled(name: str) -> str:
+    action = BY_NAME.get(name)
+    return action.words.title if action else quoted(name, 80)
 
 
 def _more(name: str) -> str:

@@ -34,6 +34,7 @@ from handlers.blocks import (
 from handlers.cards.afterwards import history_block, undo_button
 from handlers.cards.buttons import card_buttons, press_value
 from handlers.cards.controls import guard_line
+from handlers.cards.inbox import NONE_MINE, NONE_TO_SIGN
 from handlers.cards.phrases import moment, requesters, said, sentence, subject, weighty, zoned
 from handlers.cards.standing import awaited, standing
 
@@ -47,11 +48,10 @@ _MOST_TEXT = 1500
 
 Thing = TypeVar("Thing")
 
-NONE_TO_SIGN = "Nothing waits for your signature. When somebody asks for a change that you may sign, it stands here."
-NONE_MINE = "You have no open requests. When you ask for a change, it stands here until it has ended."
 NONE_BOXES = "No time box is running. A change made `for 2h` stands here until it takes itself back."
 NONE_HELD = (
-    "Nothing is frozen or locked. `/ops freeze prod until 18:00 because …` keeps what expands out of production."
+    "Nothing is frozen or locked. `/ops freeze prod until 18:00 because …` keeps what exposes more users out of "
+    "production."
 )
 NONE_REVIEWS = "No after-review is open. Whoever breaks the glass opens one, which somebody else has to close."
 NONE_RECENT = "Nothing took effect in the last 24 hours. What does stands here, with who asked and who signed."

@@ -9,11 +9,9 @@ from handlers.cards.phrases import moment, requesters, said, subject
 from handlers.cards.standing import standing
 
 _MOST = 20
-_NONE_TO_SIGN = "Nothing waits for your signature. Requests that you may sign are listed here while they are open."
-_NONE_MINE = (
-    "You have no open requests. To ask for a change, type for example "
-    "`/flag disable new-search in staging because it times out`."
-)
+NONE_TO_SIGN = "Nothing waits for your signature. When somebody asks for a change that you may sign, it stands here."
+NONE_MINE = "You have no open requests. When you ask for a change, it stands here until it has ended."
+_FOR_EXAMPLE = "To ask for one, type for example `/flag disable new-search in staging because it times out`."
 
 
 def inbox(
@@ -30,9 +28,9 @@ def inbox(
     named = "; ".join(quoted(subject(change.plan), 150) for change in urgent[:5])
     listed = f" To sign: {named}." if named else ""
     blocks = [
-        *_listed(f"To sign ({len(to_sign)})", urgent, permalinks, _NONE_TO_SIGN),
+        *_listed("To sign", urgent, permalinks, NONE_TO_SIGN),
         *_reviews(reviews, permalinks),
-        *_listed(f"Your requests ({len(mine)})", sorted(mine, key=lambda c: c.expires_at), permalinks, _NONE_MINE),
+        *_listed("Your requests", sorted(mine, key=lambda c: c.expires_at), permalinks, f"{NONE_MINE} {_FOR_EXAMPLE}"),
     ]
     return message(f"{count} {wait} for your signature; {yours} open.{listed}{_spoken(reviews)}", blocks)
 
@@ -61,7 +59,7 @@ def _listed(title: str, changes: list[ChangeRequest], permalinks: Mapping[str, s
         return [header(title), section(none)]
     rows = [_row(change, permalinks.get(change.id, "")) for change in changes[:_MOST]]
     left = len(changes) - _MOST
-    return [header(title), *rows, *([context(f"…and {left} more.")] if left > 0 else [])]
+    return [header(f"{title} ({len(changes)})"), *rows, *([context(f"…and {left} more.")] if left > 0 else [])]
 
 
 def _row(change: ChangeRequest, permalink: str) -> Block:

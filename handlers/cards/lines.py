@@ -57,9 +57,14 @@ def signed_line(change: ChangeRequest, vote: Review) -> str:
         count = sum(1 for other in change.approvals if other.at <= vote.at)
         said_so = f"{person(vote.by)} signed ({count} of {change.decision.approvals}) to {to_do(change.plan)}."
     else:
-        verb = "confirmed" if vote.verdict is Verdict.CONFIRM else "rejected"
-        said_so = f"{person(vote.by)} {verb} the request to {to_do(change.plan)}."
+        said_so = f"{person(vote.by)} {_answered(change, vote)} the request to {to_do(change.plan)}."
     return fit(said_so, MAX_TEXT)
+
+
+def _answered(change: ChangeRequest, vote: Review) -> str:
+    if vote.verdict is Verdict.CONFIRM:
+        return "typed the name for" if change.decision.typed_name else "confirmed"
+    return "rejected"
 
 
 def _ended(change: ChangeRequest) -> str:

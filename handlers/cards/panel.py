@@ -99,9 +99,8 @@ def _state(view: PanelView) -> list[str]:
     lines += [guard_line(guard) for guard in _first(view.guards, view.frozen)]
     if view.trouble:
         since = moment(view.trouble_since)
-        lines.append(
-            f"*Datadog has not been readable since {since}:* {quoted(view.trouble, 200)} What it says is older."
-        )
+        away = f"*Datadog has not been readable since {since}:* {quoted(view.trouble, 200)}"
+        lines.append(f"{away} What stands below is from before.")
     if view.broken:
         lines.append(f"*{view.broken} of the records cannot be trusted* and are left out; tell an administrator.")
     return lines

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bot.actions import BY_NAME
 from bot.changes.record import ChangeRequest
-from bot.model import Actor, Environment, Plan, Target
+from bot.model import Actor, Environment, Plan, Target, placed
 from bot.policy import PolicyDecision, Who
 from handlers.blocks import clean, code, plain, quoted
 
@@ -179,10 +179,7 @@ def place_of(where: Environment) -> str:
 
 
 def _place(where: str, *, production: bool) -> str:
-    name = plain(where, 48)
-    if production:
-        return name.upper() if name.casefold() in ("prod", "production") else f"PRODUCTION ({name})"
-    return f"{name} (not production)" if "prod" in name.casefold() else name
+    return placed(plain(where, 48), production=production)
 
 
 def title(plan: Plan) -> str:

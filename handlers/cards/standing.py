@@ -168,8 +168,14 @@ _CAUSES = {
 }
 
 
+_HELD = frozenset({Cause.FREEZE, Cause.LOCK})
+"""Causes whose note names what holds, by whom and until when."""
+
+
 def _why(change: ChangeRequest) -> str:
     cause = _CAUSES.get(change.cause) if change.cause else None
+    if change.cause in _HELD and change.note:
+        return f"{(note := _note(change))[:1].upper()}{note[1:]}"
     if cause is None:
         return _note(change) or "No reason was recorded."
     return f"{cause}: {_note(change)}" if change.note else f"{cause}."
@@ -191,6 +197,8 @@ def safe_to_repeat(change: ChangeRequest) -> bool:
 def _again(change: ChangeRequest) -> str:
     if not safe_to_repeat(change):
         return "Tell an administrator before anybody asks for this again."
+    if change.cause in _HELD:
+        return "Ask again once that has been lifted."
     return "It is safe to ask again."
 
 

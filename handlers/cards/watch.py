@@ -93,7 +93,8 @@ def _guardrail(progress: Progress) -> str:
 
 def _metrics(progress: Progress) -> str:
     metrics = progress.trip.metrics if progress.trip else ()
-    return f"metric {', '.join(quoted(one, 100) for one in metrics)}" if metrics else "metric not named"
+    each = ", ".join(quoted(one, 100) for one in metrics)
+    return f"{'metric' if len(metrics) == 1 else 'metrics'} {each}" if metrics else "metric not named"
 
 
 def controls(row: RolloutRow) -> list[Block]:
@@ -136,7 +137,7 @@ def watch_message(view: WatchView) -> Message:
     blocks = [header(title), section("\n".join([*lines, *([end] if end else [])]))]
     if view.row and not view.end:
         blocks += actions(controls(view.row))
-    tail = [f"State is {INFERRED}."]
+    tail = [f"State is {INFERRED}."] if view.row else []
     if view.trouble:
         tail.append(f"*Datadog could not be read:* {quoted(view.trouble, 200)}")
     tail.append(f"As of {moment(view.as_of, seconds=True)}; drawn anew only when something changes.")

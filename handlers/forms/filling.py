@@ -120,7 +120,8 @@ class Filling:
 
     async def _names(self, draft: Draft) -> Names:
         where = await self._index.environment(draft.environment)
-        return Names(self._index.name(draft.target), place_of(where) if where else draft.environment)
+        noun = draft.known.noun if draft.known else draft.noun
+        return Names(self._index.name(draft.target, noun), place_of(where) if where else draft.environment)
 
     async def submit(self, submit: Submit) -> Ack:
         """Send a form; what is wrong with it is said beside the field, in the model's own words."""

@@ -28,6 +28,7 @@ async def test_a_guided_request_is_signed(visitors: Visitors, stage: Stage) -> N
     """Nothing is typed but a search and a reason: the modal shows the plan before it is sent, and a card follows."""
     requester = await visitors.arrive(REQUESTER)
     await requester.go("deploys")
+    await expect(requester.page.get_by_test_id("nothing-yet")).to_contain_text("/ops panel in prod")
     await requester.page.get_by_test_id("composer").fill("/ops")
     await requester.page.get_by_test_id("composer").press("Escape")
     await requester.page.get_by_test_id("composer").press("Enter")
@@ -36,6 +37,7 @@ async def test_a_guided_request_is_signed(visitors: Visitors, stage: Stage) -> N
     await choose(requester.page, "In which environment", "pro", "PROD")
     await choose(requester.page, "Which flag", "serch", "new-search")
     await expect(form).to_contain_text("It needs 1 signature")
+    await expect(form.get_by_role("option", name="new-search")).to_have_count(0)
     await form.get_by_label("Why").fill("cart errors")
     await requester.picture("guided-modal")
     assert await stage.store.pending() == ()
@@ -46,6 +48,7 @@ async def test_a_guided_request_is_signed(visitors: Visitors, stage: Stage) -> N
     approver = await visitors.arrive(APPROVER)
     await approver.go("deploys")
     card = await approver.card("Disable flag new-search", "cart errors")
+    await expect(approver.page.get_by_test_id("nothing-yet")).to_be_hidden()
     await approver.press(card, "Approve")
     await requester.card("Disable flag new-search", "Read back")
     await requester.picture("guided-done")

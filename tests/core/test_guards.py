@@ -51,7 +51,7 @@ async def test_what_a_freeze_and_a_lock_leave_possible(
         house.provider.facts(Noun.FLAG)["status"] = "ENABLED"
     await frozen(house, START + HOUR)
     if frozen_out:
-        with pytest.raises(Guarded, match=r"Production is frozen by Approver until 2026-.* UTC: the launch"):
+        with pytest.raises(Guarded, match=r"PRODUCTION is frozen by Approver until 2026-.* UTC: the launch"):
             await house.submit(action)
     else:
         await house.submit(action, delivery="first")

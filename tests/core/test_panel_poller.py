@@ -188,6 +188,21 @@ async def test_an_unbound_panel_waits_for_its_environment() -> None:
     assert shown(world) == [State.RUNNING]
 
 
+async def test_a_watch_that_has_just_begun_is_drawn_at_once() -> None:
+    """What a panel read a moment before is read again at the next turn, and its first step is told of."""
+    world = await opened()
+    await world.turns(1_000)
+    world.sights.put(a_rollout(START))
+    begun = world.house.clock.now()
+    watch = Watch(channel=CHANNEL, ts="2.0", target=a_rollout(0).target, begun_at=begun)
+    await world.boards.begin(watch, REQUESTER)
+    await world.turns(3_000)
+    assert world.screen.watches[-1][0] - begun <= 2_000
+    world.sights.put(a_rollout(START - STEP))
+    await world.turns(15_000)
+    assert world.screen.told == [News.STEP]
+
+
 async def test_a_watched_rollout_is_told_of_to_its_end() -> None:
     """Each step, a pause, its resumption, a guardrail and the end are told once, also over a restart; then it ends."""
     world = PanelWorld()

@@ -54,7 +54,7 @@ async def test_a_freeze_of_another_process_stops_the_commit(house: House) -> Non
     """A freeze this process never heard of is met in the commit itself, looked up, and said."""
     change = await asked(house)
     await elsewhere(house).freeze(PRODUCTION, APPROVER, "the launch", None)
-    with pytest.raises(Guarded, match="Production is frozen by Approver"):
+    with pytest.raises(Guarded, match="PRODUCTION is frozen by Approver"):
         await house.service.approve(change.id, APPROVER.id, "press")
     assert (await house.changes.get(change.id)).change.status is Status.PENDING
 

@@ -113,7 +113,7 @@ async def test_two_environments_of_one_name_are_asked_about() -> None:
     for said in ("Production", "prod"):
         with pytest.raises(UnknownEnvironment, match="More than one") as asked:
             await house.resolver.target(a_command("new-search", said))
-        assert [label for label, _ in asked.value.choices] == ["Production (production)", "Production"]
+        assert [label for label, _ in asked.value.choices] == ["PRODUCTION", "Production (not production)"]
         assert all(place.id in said for place, (_, said) in zip((PRODUCTION, twin), asked.value.choices, strict=True))
 
 
@@ -131,7 +131,7 @@ async def test_an_environment_that_was_not_named_is_asked_for() -> None:
     """Nothing is taken for the environment that was not said; production is marked among the choices."""
     with pytest.raises(NeedsEnvironment) as asked:
         await House().resolver.target(a_command("new-search", None))
-    assert [label for label, _ in asked.value.choices] == ["Production (production)", "staging"]
+    assert [label for label, _ in asked.value.choices] == ["PRODUCTION", "staging"]
 
 
 async def test_a_name_of_another_environment_is_not_found() -> None:

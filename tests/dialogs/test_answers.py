@@ -30,7 +30,7 @@ CHOICES = [
     pytest.param(
         "/flag disable new-search because cart errors",
         "Which environment? Nothing happens in one that was not named.",
-        "prod (production)",
+        "PROD",
         "Disable flag new-search in PROD",
         id="no environment",
     ),
@@ -56,7 +56,7 @@ async def test_one_question_after_another(stage: Stage) -> None:
     """A choice that leads to another question offers choices again, and the last one asks for the change."""
     await stage.say(REQUESTER, "/rollout pause search-ranking because p99 up")
     first = await stage.hear(REQUESTER, "Which environment?")
-    await stage.press(REQUESTER, first, "prod (production)")
+    await stage.press(REQUESTER, first, "PROD")
     second = await stage.hear(REQUESTER, "2 rollouts answer to search-ranking.")
     await stage.press(REQUESTER, second, "search-ranking · ranking-mobile")
     card = await stage.see(REQUESTER, "Pause rollout search-ranking in PROD: waiting")

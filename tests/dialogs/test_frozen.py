@@ -17,25 +17,25 @@ async def test_frozen_between_signing_and_running(opening: Opening) -> None:
     await stage.press(APPROVER, card, "Approve")
     await stage.becomes(card, Status.APPROVED)
     await stage.say(APPROVER, "/ops freeze prod until tomorrow 9:00 because the launch")
-    await stage.see(REQUESTER, "*prod is frozen* by <@")
+    await stage.see(REQUESTER, "*PROD is frozen* by <@")
     async with stage.worker():
         ended = await stage.ends(card, Status.STALE)
         assert ended.cause is Cause.FREEZE
         shown = await stage.see(REQUESTER, "Enable flag dark-mode in PROD: ")
-        assert "prod is frozen by approver until <!date^" in str(shown["blocks"])
+        assert "PROD is frozen by approver until <!date^" in str(shown["blocks"])
         assert "the launch" in str(shown["blocks"])
         assert "Approve" not in labels(shown)
         await stage.press(REQUESTER, shown, "Ask again")
-        await stage.hear(REQUESTER, "prod is frozen by")
+        await stage.hear(REQUESTER, "PROD is frozen by")
     assert stage.calls() == (0, 0)
 
 
 async def test_a_freeze_ends_by_itself(stage: Stage) -> None:
     """When its time is over nobody has to lift it, and there is nothing left to lift."""
     await stage.say(REQUESTER, "/ops freeze prod for 2s because a quick look")
-    await stage.see(APPROVER, "*prod is frozen* by <@")
+    await stage.see(APPROVER, "*PROD is frozen* by <@")
     await stage.say(REQUESTER, ENABLE)
-    await stage.hear(REQUESTER, "prod is frozen by")
+    await stage.hear(REQUESTER, "PROD is frozen by")
 
     async def asked_for() -> Json | None:
         await stage.say(REQUESTER, ENABLE)
@@ -56,15 +56,15 @@ async def test_a_lock_at_the_request_and_at_the_press(stage: Stage) -> None:
     await stage.say(REQUESTER, "/ops lock flag checkout-v2 in prod for 2h")
     await stage.hear(REQUESTER, "wants a reason")
     await stage.say(REQUESTER, "/ops lock flag checkout-v2 in prod for 2h because it is being mended")
-    said = await stage.see(APPROVER, "*flag checkout-v2 in prod is locked* by <@")
+    said = await stage.see(APPROVER, "*Flag checkout-v2 in prod is locked* by <@")
     assert "Because it is being mended." in said["text"]
-    assert "Containing is still possible." in said["text"]
+    assert "Pausing a rollout is still possible." in said["text"]
     assert said["text"].count("is still possible") == 1
     await stage.press(APPROVER, card, "Approve")
-    await stage.hear(APPROVER, "flag checkout-v2 in prod is locked by")
+    await stage.hear(APPROVER, "Flag checkout-v2 in prod is locked by")
     await stage.ends(card, Status.PENDING)
     await stage.say(APPROVER, "/flag disable checkout-v2 in prod because cart errors")
-    told = await stage.hear(APPROVER, "Only what contains is possible")
+    told = await stage.hear(APPROVER, "Pausing a rollout is still possible")
     assert "it is being mended" in told["text"]
     await stage.say(APPROVER, "/ops unlock flag checkout-v2 in prod")
     await stage.hear(APPROVER, "Only operators lift a lock.")

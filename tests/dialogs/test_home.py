@@ -1,5 +1,6 @@
 """A person's own page: what stands there, that its buttons work, and that it keeps up with what concerns them."""
 
+import re
 from collections.abc import Callable
 
 from bot.changes.record import Status
@@ -40,7 +41,7 @@ async def pressed(stage: Stage, who: str, view: Json, block: str, action: str) -
 
 
 async def test_an_empty_page_teaches(stage: Stage) -> None:
-    """Who has nothing yet reads what would be here and three lines with real names; a guest reads why not."""
+    """Who has nothing yet reads what would be here, and three lines that work as they stand; a guest reads why not."""
     home = shown(await opened(stage, APPROVER, "Three things to try"))
     for taught in (
         "Nothing waits for your signature. When",
@@ -51,10 +52,17 @@ async def test_an_empty_page_teaches(stage: Stage) -> None:
         "Nothing took effect in the last 24 hours.",
     ):
         assert taught in home
-    assert "/flag disable button-colour in staging for 5m because trying it out" in home
-    assert "/ops plan disable flag button-colour in prod" in home
     await opened(stage, GUEST, "Guests cannot act")
     assert stage.calls() == (0, 0)
+    plan, change, policy = re.findall(r"[1-3]\. [^`]*`([^`]*)`", home)
+    await stage.say(APPROVER, plan)
+    await stage.hear(APPROVER, "Dry run, nothing was done.")
+    card = await stage.ask(APPROVER, change)
+    await stage.press(APPROVER, card, "Confirm")
+    await stage.ends(card, Status.APPLIED)
+    await stage.say(APPROVER, policy)
+    await stage.hear(APPROVER, "What you may do, and what it takes")
+    await page(stage, APPROVER, lambda text: "Three things to try" not in text and "Time boxes running (1)" in text)
 
 
 async def test_signing_from_the_page(stage: Stage) -> None:
@@ -100,14 +108,14 @@ async def test_rejecting_cancelling_and_undoing_from_the_page(stage: Stage) -> N
 async def test_freezes_and_after_reviews_on_the_page(stage: Stage) -> None:
     """What is frozen stands there; [Close…] is for whoever may close a review, and tells the channel."""
     await stage.say(APPROVER, "/ops freeze prod for 2h because the launch")
-    await stage.see(REQUESTER, "*prod is frozen*")
+    await stage.see(REQUESTER, "*PROD is frozen*")
     await stage.say(REQUESTER, "/flag disable new-search in prod --break-glass because checkout is down")
     card = await stage.people.see(APPROVER, "#deploys", lambda m: is_card(m))
     await stage.ends(card, Status.APPLIED)
     mine = await opened(stage, REQUESTER, "After-reviews (1)")
     assert "review.close" not in shown(mine)
     home = await opened(stage, SECOND_APPROVER, "After-reviews (1)")
-    assert "*prod is frozen* by <@" in shown(home)
+    assert "*PROD is frozen* by <@" in shown(home)
     block = next(one for one in home["blocks"] if one.get("accessory", {}).get("action_id") == "review.close")
     await pressed(stage, SECOND_APPROVER, home, block["block_id"], "review.close")
     await stage.fill(SECOND_APPROVER, "it was right")

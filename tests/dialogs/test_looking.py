@@ -103,7 +103,7 @@ async def test_names_are_asked_about(stage: Stage) -> None:
     await stage.press(REQUESTER, await stage.hear(REQUESTER, "There is no flag called new-serch."), "new-search")
     await stage.hear(REQUESTER, "Flag new-search.")
     await stage.say(REQUESTER, "/rollout status search-ranking")
-    await stage.press(REQUESTER, await stage.hear(REQUESTER, "Which environment?"), "prod (production)")
+    await stage.press(REQUESTER, await stage.hear(REQUESTER, "Which environment?"), "PROD")
     both = await stage.hear(REQUESTER, "2 rollouts answer to search-ranking.")
     await stage.press(REQUESTER, both, "search-ranking · ranking-mobile")
     await stage.hear(REQUESTER, "*Rule* ranking-mobile")

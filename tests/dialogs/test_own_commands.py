@@ -16,17 +16,17 @@ async def test_freeze_and_unfreeze(stage: Stage) -> None:
     await stage.say(GUEST, "/ops freeze prod because I can")
     await stage.hear(GUEST, "Guests cannot act")
     await stage.say(REQUESTER, "/ops freeze prod for 2h because the launch")
-    said = await stage.see(APPROVER, "*prod is frozen* by <@")
+    said = await stage.see(APPROVER, "*PROD is frozen* by <@")
     assert "Because the launch." in said["text"]
     assert "<!date^" in said["text"]
     await stage.say(APPROVER, ENABLE)
-    await stage.hear(APPROVER, "prod is frozen by")
+    await stage.hear(APPROVER, "PROD is frozen by")
     card = await stage.ask(APPROVER, "/flag disable new-search in prod because cart errors")
     await stage.ends(card, Status.PENDING)
     await stage.say(REQUESTER, "/ops unfreeze prod")
     await stage.hear(REQUESTER, "Only operators lift a freeze.")
     await stage.say(OPERATOR, "/ops unfreeze prod")
-    await stage.see(REQUESTER, "*prod is no longer frozen*")
+    await stage.see(REQUESTER, "*PROD is no longer frozen*")
     await stage.ask(APPROVER, ENABLE)
     assert stage.calls() == (0, 0)
 
@@ -35,12 +35,12 @@ async def test_frozen_between_asking_and_signing(stage: Stage) -> None:
     """A press meets the freeze with its sentence; after the freeze the same button signs."""
     card = await stage.ask(REQUESTER, ENABLE)
     await stage.say(OPERATOR, "/ops freeze prod because the launch")
-    await stage.see(REQUESTER, "*prod is frozen* by <@")
+    await stage.see(REQUESTER, "*PROD is frozen* by <@")
     await stage.press(APPROVER, card, "Approve")
-    await stage.hear(APPROVER, "prod is frozen by")
+    await stage.hear(APPROVER, "PROD is frozen by")
     await stage.ends(card, Status.PENDING)
     await stage.say(OPERATOR, "/ops unfreeze prod")
-    await stage.see(REQUESTER, "*prod is no longer frozen*")
+    await stage.see(REQUESTER, "*PROD is no longer frozen*")
     await stage.press(APPROVER, card, "Approve")
     await stage.ends(card, Status.APPLIED)
 
@@ -52,7 +52,7 @@ async def test_locked_between_signing_and_running(opening: Opening) -> None:
     await stage.press(APPROVER, card, "Approve")
     await stage.becomes(card, Status.APPROVED)
     await stage.say(APPROVER, "/ops lock flag dark-mode in prod because it is being mended")
-    await stage.see(REQUESTER, "*flag dark-mode in prod is locked*")
+    await stage.see(REQUESTER, "*Flag dark-mode in prod is locked*")
     async with stage.worker():
         ended = await stage.ends(card, Status.STALE)
     assert ended.cause is Cause.LOCK
@@ -85,7 +85,7 @@ async def test_asking_before_doing(stage: Stage) -> None:
     await stage.hear(REQUESTER, "You confirm it yourself")
     await stage.say(REQUESTER, "/ops policy")
     table = await stage.hear(REQUESTER, "What you may do")
-    assert "environment.delete" in str(table["blocks"])
+    assert "Delete environment" in str(table["blocks"])
     await stage.say(REQUESTER, "/ops whoami")
     told = await stage.hear(REQUESTER, "a full member")
     assert "You are not an operator." in told["text"]

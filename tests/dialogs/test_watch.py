@@ -45,6 +45,21 @@ async def test_watching_a_rollout_that_a_guardrail_stops(stage: Stage) -> None:
     assert ended["ts"] == message["ts"]
 
 
+async def test_watching_a_rollout_to_its_end(stage: Stage) -> None:
+    """The bar goes on with each step, the thread is told of each, and at the last one the watch ends by itself."""
+    await stage.say(REQUESTER, "/rollout watch checkout-v2 in prod")
+    message = await watched(stage, "running (inferred), 25 %, step 2 of 4")
+    await stage.people.tell_datadog("drift", advance_seconds=1800)
+    await watched(stage, "running (inferred), 50 %, step 3 of 4")
+    await stage.people.tell_datadog("drift", advance_seconds=1800)
+    ended = await watched(stage, "finished (inferred), 100 %, step 4 of 4", "watching ends")
+    assert ended["ts"] == message["ts"]
+    assert not [block for block in ended["blocks"] if block["type"] == "actions"]
+    step, end = await stage.thread(message, 2)
+    assert "went on to its next step: 50 %, step 3 of 4" in step
+    assert "has finished: 100 %, step 4 of 4" in end
+
+
 async def test_watching_from_the_card(stage: Stage) -> None:
     """The card of a rollout that was acted on has a button to watch it."""
     card = await stage.ask(REQUESTER, "/rollout pause checkout-v2 in prod because p99 is up")

@@ -1,10 +1,11 @@
 """What holds for everything a person can see: it is drawn by some scene, Slack takes it, and its words stand alone."""
 
 import importlib
+import json
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 
 import handlers.cards
 from bot.sandbox.slack.limits.surfaces import message_problems, view_problems
-from handlers.blocks import Message
+from handlers.blocks import Block, Message
 from handlers.cards.standing import standing
-from tests.contact_sheet import sheet
+from tests.contact_sheet import as_json, sheet
 from tests.handlers.card_text import readable
 from tests.handlers.scenes.changes import CARDS
 from tests.handlers.scenes.every import PARTS, SCENES
@@ -66,6 +67,14 @@ def test_every_scene_has_a_name_of_its_own_and_stands_on_the_sheet() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SCENES))
+def test_every_scene_stands_beside_its_picture_as_slack_gets_it(name: str) -> None:
+    """Any other renderer can be pointed at what the sheet shows: the same blocks, and nothing that is not JSON."""
+    shown = SCENES[name]()
+    sent = {"text": shown.text, "blocks": list(shown.blocks)} if isinstance(shown, Message) else shown
+    assert json.loads(as_json(name)) == sent
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
 def test_slack_takes_every_scene(name: str) -> None:
     """Each block stands where Slack lets it stand, within its sizes."""
     shown = SCENES[name]()
@@ -103,6 +112,37 @@ def test_the_words_of_a_card_say_who_what_where_and_how_it_stands(name: str) -> 
     for part in (target.key, standing(change).state, f"<@{change.requester.id}>", change.reason):
         assert part in shown.text
     assert ("PROD" in shown.text) is target.production
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_every_time_is_told_in_the_zone_of_whoever_reads_it(name: str) -> None:
+    """No time stands in words of one zone: each is a token that Slack shows as its reader's own time."""
+    told = re.sub(r"<!date\^[^>]*>", "", as_json(name))
+    assert not re.search(r"\d{2}:\d{2}(:\d{2})? UTC|\d{4}-\d{2}-\d{2}", told), told
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_eye_goes_from_the_title_to_the_change_to_who_must_act_to_the_buttons(name: str) -> None:
+    """An open card is read in that order; what is technical is small print below the buttons, on every card."""
+    shown = SCENES[f"card-{name}"]()
+    assert isinstance(shown, Message)
+    first, *between, last = shown.blocks
+    assert (first["type"], last["type"]) == ("header", "context")
+    assert not re.search(
+        r"cs-[a-z2-7]{6}|rule: |[0-9a-f]{8}-[0-9a-f]{4}|\b[a-z]+\.[a-z]+\b(?!`)", _without_notes(between)
+    )
+    if name.startswith("pending"):
+        texts = [str(block) for block in between]
+        change = next(n for n, text in enumerate(texts) if " → after: " in text)
+        acts = next(n for n, text in enumerate(texts) if "*Waiting for " in text)
+        pressed = next(n for n, block in enumerate(between) if block["type"] == "actions")
+        assert change < acts < pressed == len(between) - 1
+
+
+def _without_notes(blocks: Sequence[Block]) -> str:
+    """Return what the blocks say, without commands to type and without what people and Datadog said themselves."""
+    texts = [str(block["text"]["text"]) for block in blocks if block["type"] == "section"]  # type: ignore[index, call-overload]
+    return re.sub(r"`[^`]*`|cs-b7m2xd paused it", "", "\n".join(texts))
 
 
 def buttons(part: Any) -> Iterator[dict[str, Any]]:

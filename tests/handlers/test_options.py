@@ -166,6 +166,15 @@ async def test_who_types_is_not_kept_waiting() -> None:
     await scene.index.close()
 
 
+async def test_a_name_is_that_of_its_kind() -> None:
+    """A test and a deployment may have ids that look alike: each is called by its own name."""
+    alike = a_flag("new-search").model_copy(update={"id": "abc-def-ghi"})
+    scene = Scene(alike)
+    await scene.index.targets(Noun.FLAG)
+    assert scene.index.name("abc-def-ghi", Noun.FLAG) == "new-search"
+    assert scene.index.name("abc-def-ghi", Noun.TEST) == "abc-def-ghi"
+
+
 async def test_it_is_warm_before_anybody_asks() -> None:
     """Warming reads what costs one call each, and never a rollout; it keeps no more than it may."""
     scene = Scene(*(a_flag(f"flag-{n}") for n in range(MOST_KEPT + 5)))

@@ -259,12 +259,13 @@ async def test_a_failed_command_is_told(context: BrowserContext, fake: PeopleFak
 
 
 async def test_a_thread(context: BrowserContext, fake: PeopleFake) -> None:
-    """Replies open beside the channel, and what is written there goes to the thread."""
-    reply = message("2", text="signed", thread_ts=f"{START}.1")
-    fake.messages[DEPLOYS] = [message("1", text="card", replies=[reply])]
+    """Replies open beside the channel, the last one in sight, and what is written there goes to the thread."""
+    replies = [message(str(n), text=f"signed {n}", thread_ts=f"{START}.1") for n in range(2, 32)]
+    fake.messages[DEPLOYS] = [message("1", text="card", replies=replies)]
     page = await opened(context, fake)
     await page.get_by_test_id("replies").click()
-    await expect(page.get_by_test_id("thread").locator("article")).to_have_count(2)
+    await expect(page.get_by_test_id("thread").locator("article")).to_have_count(31)
+    await expect(page.get_by_test_id("thread").get_by_text("signed 31")).to_be_in_viewport()
     await page.get_by_test_id("thread-composer").fill("thanks")
     await page.get_by_test_id("thread-composer").press("Enter")
     said = {"as": REQUESTER, "channel": DEPLOYS, "thread_ts": f"{START}.1", "text": "thanks"}
@@ -425,7 +426,7 @@ async def test_datadog(context: BrowserContext, fake: PeopleFake) -> None:
     assert await fake.act("datadog/drift") == {**trip, "metric": "checkout.p99"}
     await page.get_by_role("button", name="Approve the change of checkout-v2").click()
     assert await fake.act("datadog/suggestions/s1/approve") == {}
-    await page.get_by_role("button", name="Clock +30 min").click()
+    await page.get_by_role("button", name="Rollouts +30 min").click()
     assert await fake.act("datadog/drift", 2) == {"advance_seconds": 1800}
     await page.get_by_test_id("datadog-reset").click()
     await page.get_by_test_id("confirm-yes").click()

@@ -34,7 +34,7 @@ class Drift(BaseModel):
     All parts are optional and happen in this order.
 
     `flag` is a key, `environment` a name, `rollout` the name of a rule (only needed where there are several).
-    `guardrail` lets a metric pause or abort the rollout; `advance_seconds` puts the clock forward.
+    `guardrail` lets a metric pause or abort the rollout; `advance_seconds` carries running rollouts on.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -5,7 +5,7 @@ These records hold more than Datadog's answers tell: a rollout has a state here,
 that is coded in the application. `rendering` decides what of it leaves through the API.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -248,4 +248,3 @@ class World(BaseModel):
     events: list[Event] = Field(default_factory=list)
     calls: list[Call] = Field(default_factory=list)
     fleet_api: Literal["v2", "unstable", "both"] = "both"
-    ahead: timedelta = timedelta(0)

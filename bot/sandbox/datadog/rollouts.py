@@ -54,6 +54,16 @@ def settle(rollout: Rollout, now: datetime) -> None:
         rollout.progress_ms, rollout.since, rollout.updated_at = elapsed, now, now
 
 
+def carry_on(rollout: Rollout, span: timedelta, now: datetime) -> None:
+    """Let a running rollout have begun earlier by a span, and be where that takes it; others stay where they are."""
+    settle(rollout, now)
+    if rollout.state is not RolloutState.RUNNING or rollout.since is None or rollout.started_at is None:
+        return
+    rollout.since -= span
+    rollout.started_at -= span
+    settle(rollout, now)
+
+
 def position(rollout: Rollout) -> Position:
     """Return where a settled rollout stands."""
     steps = len(rollout.steps)

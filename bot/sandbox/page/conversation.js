@@ -15,11 +15,12 @@ export class Conversation {
     this.header = h("header", { class: "pane-head" });
     const log = h("div", { class: "messages", role: "log", "aria-label": "Messages", tabindex: 0, "data-testid": "messages" });
     this.log = log;
+    this.nothing = nothingYet();
     this.list = new MessageList(log, { session, notes, inThread: false });
     this.hint = h("div", { class: "invite", hidden: true });
     this.composer = new Composer(session, notes, { testid: "composer", placeOf: () => ({ channel: session.place }) });
     this.home = new AppHome(session, notes);
-    this.talk = h("div", { class: "talk" }, log, this.hint, this.composer.node);
+    this.talk = h("div", { class: "talk" }, this.nothing, log, this.hint, this.composer.node);
     root.append(this.header, this.talk, this.home.node);
   }
 
@@ -57,6 +58,7 @@ export class Conversation {
     this.composer.label(`Message ${name}`);
     this.composer.node.hidden = Boolean(channel.is_archived);
     this.drawInvite(channel);
+    this.nothing.hidden = channel.messages.length > 0 || channel.is_im || channel.is_archived;
   }
 
   head(key, title, about, channel = {}) {
@@ -85,6 +87,13 @@ export class Conversation {
     if (key === "archived") fill(this.hint, h("span", {}, "This channel is archived: nobody writes here, and no app either."));
     else fill(this.hint, h("span", {}, `${app.name} is not in this channel.`), button("Invite it", () => invite()));
   }
+}
+
+/** Return what stands in a channel in which nobody has said anything: what to begin with. */
+function nothingYet() {
+  const typed = (text) => h("li", {}, h("code", {}, text));
+  const lines = ["/flag disable new-search in prod because cart errors", "/ops panel in prod", "/ops help"].map(typed);
+  return h("div", { class: "nothing-yet", "data-testid": "nothing-yet" }, "Nothing has been said here yet. Type for example", h("ul", {}, lines), "or press Ask for a change.");
 }
 
 /** Return how a channel or DM is called. */

@@ -41,7 +41,7 @@ export class DatadogPane {
     const reset = button("Reset…", () => void this.reset(), { class: "small", "data-testid": "datadog-reset" });
     this.slots.flags.querySelector("summary").after(h("div", { class: "flag-filter" }, this.wanted));
     this.body = h("div", { class: "datadog-body", hidden: true }, Object.values(this.slots));
-    const later = happening("Clock +30 min", "drift", { advance_seconds: LATER_SECONDS });
+    const later = happening("Rollouts +30 min", "drift", { advance_seconds: LATER_SECONDS });
     const head = h("header", { class: "pane-head" }, h("h2", {}, "Datadog"), h("span", { class: "pane-acts" }, later, reset));
     root.append(head, this.status, this.body);
     root.addEventListener("click", (event) => this.happens(event.target.closest("[data-tail]")));

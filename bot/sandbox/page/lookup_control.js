@@ -46,7 +46,8 @@ class Lookup {
       placeholder: this.element.placeholder?.text ?? "Search…",
       "data-action-id": this.element.action_id,
       oninput: () => this.askSoon(),
-      onfocus: () => this.askSoon(),
+      onfocus: () => this.chosen.length > 0 || this.askSoon(),
+      onclick: () => this.askSoon(),
       onkeydown: (event) => this.onKey(event),
     });
     this.node = h("div", { class: "lookup" }, this.picks, this.input, this.list);

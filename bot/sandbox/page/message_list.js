@@ -24,7 +24,14 @@ export class MessageList {
     const wasAtEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_END_PX;
     this.root.setAttribute("aria-live", isNew ? "off" : "polite");
     keepingFocus(() => this.arrange(messages));
-    if (isNew || wasAtEnd) this.root.scrollTop = this.root.scrollHeight;
+    if (isNew || wasAtEnd) this.toEnd();
+  }
+
+  /** Bring the end into sight, also where the list is about to be shown for the first time and has no height yet. */
+  toEnd() {
+    const scroll = () => (this.root.scrollTop = this.root.scrollHeight);
+    scroll();
+    requestAnimationFrame(scroll);
   }
 
   /** Bring a message into sight. @param {string} ts */

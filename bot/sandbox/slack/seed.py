@@ -38,6 +38,7 @@ APPROVALS_ID = "C08Q5APPRVL"
 INCIDENT_ID = "C08R9INCCHK"
 PARTNERS_ID = "C08S3PARTNR"
 RANDOM_ID = "C08T6RANDOM"
+UNATTENDED_ID = "C08V4INCSRCH"
 
 _MEMBERS = (REQUESTER_ID, APPROVER_ID, SECOND_APPROVER_ID, SECOND_ACCOUNT_ID)
 
@@ -81,6 +82,7 @@ def _channels(bot: str) -> list[Channel]:
             PARTNERS_ID, "partners", [*_MEMBERS, OUTSIDER_ID, bot], "Shared with another company", is_ext_shared=True
         ),
         Channel(RANDOM_ID, "random", list(_MEMBERS), "Anything else"),
+        Channel(UNATTENDED_ID, "inc-search", list(_MEMBERS), "Incident: search is slow"),
     ]
 
 

@@ -20,6 +20,7 @@ from handlers.blocks import (
     section,
 )
 from handlers.cards.looks.pieces import look_button, places, row_button, spoken, where
+from handlers.cards.looks.rollouts import INFERRED
 from handlers.cards.looks.rollouts import row as rollout_row
 from handlers.cards.looks.things import progress
 from handlers.cards.phrases import and_so_on, moment, place_of
@@ -40,7 +41,8 @@ def listed(sight: Sight, seen: Listed) -> Message:
     blocks += [section(line, _button(n, each)) for n, (line, each) in enumerate(zip(lines, shown, strict=True))] or [
         section(_none(look))
     ]
-    notes = [f"Page {page} of {pages}." if pages > 1 else "", _unread(seen), _narrowed(look)]
+    inferred = INFERRED if any(isinstance(each, RolloutSeen) for each in shown) else ""
+    notes = [f"Page {page} of {pages}." if pages > 1 else "", _unread(seen), _narrowed(look), inferred]
     note = " ".join([*(each for each in notes if each), f"As of {moment(sight.at, seconds=True)}."])
     turn = [
         *(look_button(0, "Back", look.model_copy(update={"page": page - 1}), title) if page > 1 else []),

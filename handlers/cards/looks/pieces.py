@@ -82,7 +82,8 @@ def guards(listed: tuple[Guard, ...]) -> str:
 
 def spoken(lines: Sequence[str]) -> str:
     """Return lines as sentences one after the other, as they are read aloud."""
-    return " ".join(sentence(" ".join(line.split())) for line in lines if line.strip())
+    every = "\n".join(lines).split("\n")
+    return " ".join(sentence(" ".join(line.split())) for line in every if line.strip())
 
 
 def _placed(row: HistoryRow) -> str:

@@ -9,7 +9,7 @@ from handlers.cards.looks.pieces import datadog_button, guards, last_done, look_
 from handlers.cards.phrases import duration, moment, place_of
 from handlers.cards.shares import bar, percent
 
-_WHY = (
+INFERRED = (
     "Datadog tells no state of a rollout. This one follows from its start, its steps, its guardrails and what was done "
     "from here; a pause, a resumption or a stop made elsewhere cannot be seen."
 )
@@ -20,8 +20,7 @@ _MOST_STEPS = 40
 def state_line(inferred: Inferred, steps: int) -> str:
     """Return the state in one line, with step and share where there are any."""
     at = f", step {inferred.step} of {steps}, {percent(inferred.ratio)}" if inferred.step else ""
-    unless = ", unless it was paused elsewhere" if inferred.state is State.RUNNING else ""
-    return f"{inferred.state}{unless} (inferred){at}"
+    return f"{inferred.state} (inferred){at}"
 
 
 def status(seen: RolloutSeen, at: int) -> Message:
@@ -38,7 +37,7 @@ def status(seen: RolloutSeen, at: int) -> Message:
         "*Steps*",
         *(_step(view, number, inferred) for number in range(1, min(len(view.steps), _MOST_STEPS) + 1)),
     ]
-    said = spoken([f"{escape(title)}: {state_line(inferred, len(view.steps))}", *lines[1:], _WHY])
+    said = spoken([f"{escape(title)}: {state_line(inferred, len(view.steps))}", *lines[1:], INFERRED])
     here = view.environment.id
     buttons = [
         *look_button(0, "Show flag", Look(what="flag.show", target=view.flag_id, environment=here), view.flag),
@@ -48,7 +47,7 @@ def status(seen: RolloutSeen, at: int) -> Message:
     blocks: list[Block] = [
         header(title),
         *paragraphs(lines, most=6),
-        context(f"{_WHY} As of {moment(at, seconds=True)}."),
+        context(f"{INFERRED} As of {moment(at, seconds=True)}."),
     ]
     return message(said, [*blocks, *actions(buttons)])
 

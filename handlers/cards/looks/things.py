@@ -37,14 +37,13 @@ def environment(seen: EnvironmentSeen, at: int) -> Message:
         f"*Datadog's own approval* {wanted}",
         *([quoted(seen.view.description, 600)] if clean(seen.view.description) else []),
         _enabled(seen),
-        f"*Id* {code(found.id, 60)}",
     ]
     buttons = [
         *look_button(0, "Flags here", Look(what="flag.list", environment=found.id), found.name),
         *look_button(1, "Rollouts here", Look(what="rollout.list", environment=found.id), found.name),
         *datadog_button(seen.view.url, found.name),
     ]
-    return _drawn(title, lines, buttons, at)
+    return _drawn(title, lines, buttons, at, f"Id {code(found.id, 60)}. ")
 
 
 def test(view: TestView, at: int) -> Message:
@@ -108,6 +107,7 @@ def _error(error: str) -> str:
     return f": {quoted(error, 200)}" if clean(error) else ""
 
 
-def _drawn(title: str, lines: list[str], buttons: list[Block], at: int) -> Message:
-    blocks: list[Block] = [header(title), *paragraphs(lines, most=40), context(f"As of {moment(at, seconds=True)}.")]
+def _drawn(title: str, lines: list[str], buttons: list[Block], at: int, small: str = "") -> Message:
+    tail = context(f"{small}As of {moment(at, seconds=True)}.")
+    blocks: list[Block] = [header(title), *paragraphs(lines, most=40), tail]
     return message(spoken([escape(title), *lines]), [*blocks, *actions(buttons)])

@@ -10,18 +10,33 @@ from handlers.cards.phrases import said, subject
 READING = "*Reading…* The whole difference follows."
 MOST_CHANGES = 15
 MOST_LETTERS = 240
-"""What a card shows of a difference: so many things, and so many letters of each value."""
+MOST_ALTOGETHER = 1500
+"""What a card shows of a difference: so many things, so many letters of each value, and so many in all."""
 
 
 def is_long(plan: Plan) -> bool:
     """Tell whether a card shows less of a plan's difference than there is."""
-    if len(plan.changes) > MOST_CHANGES:
+    if shown_of(plan) < len(plan.changes):
         return True
     return any(_is_cut(text) for one in plan.changes for text in (one.before, one.after))
 
 
+def shown_of(plan: Plan) -> int:
+    """Return how many of a plan's changes a card shows, so that its buttons are not far below: at least the first."""
+    letters = 0
+    for count, one in enumerate(plan.changes[:MOST_CHANGES]):
+        letters += sum(min(_letters(text), MOST_LETTERS) for text in (one.label, one.before, one.after))
+        if letters > MOST_ALTOGETHER and count:
+            return count
+    return min(len(plan.changes), MOST_CHANGES)
+
+
 def _is_cut(text: str) -> bool:
-    return len(escape(clean(text).replace("`", "'"))) > MOST_LETTERS
+    return _letters(text) > MOST_LETTERS
+
+
+def _letters(text: str) -> int:
+    return len(escape(clean(text).replace("`", "'")))
 
 
 def whole_button(plan: Plan, value: str) -> Block:

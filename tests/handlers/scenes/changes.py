@@ -93,10 +93,10 @@ CARDS: dict[str, Callable[[], ChangeRequest]] = {
     "stale-drift": lambda: a_change(Status.STALE),
     "stale-superseded": lambda: a_change(Status.STALE, cause=Cause.SUPERSEDED, note="cs-b7m2xd paused it"),
     "stale-freeze": lambda: a_change(
-        Status.STALE, cause=Cause.FREEZE, note="Production is frozen by Operator until 2026-10-14 18:00 UTC: launch."
+        Status.STALE, cause=Cause.FREEZE, note="PRODUCTION is frozen by Operator until 2026-10-14 18:00 UTC: launch."
     ),
     "stale-lock": lambda: a_change(
-        Status.STALE, cause=Cause.LOCK, note="flag new-search in Production is locked by Operator until it is lifted."
+        Status.STALE, cause=Cause.LOCK, note="Flag new-search in Production is locked by Operator until it is lifted."
     ),
     "rejected": lambda: a_change(Status.REJECTED),
     "cancelled": lambda: a_change(Status.CANCELLED),

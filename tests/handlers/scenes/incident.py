@@ -20,12 +20,12 @@ TRIP = Trip(id="t1", action="PAUSE", metrics=("checkout.error_rate",), at=START 
 
 def row(state: State = State.RUNNING, *, trip: Trip | None = None, enabled: bool = True) -> RolloutRow:
     """Return the usual rollout in a state, at its second of four steps."""
-    over = state in (State.STOPPED, State.ABORTED)
+    over, whole = state in (State.STOPPED, State.ABORTED), state is State.FINISHED
     progress = Progress(
         state=state,
-        step=0 if over else 2,
+        step=0 if over else 4 if whole else 2,
         steps=4,
-        ratio=0 if over else 0.25,
+        ratio=0 if over else 1 if whole else 0.25,
         next_at=START + 20 * MINUTE if state is State.RUNNING else None,
         since=START - 5 * MINUTE,
         trip=trip,

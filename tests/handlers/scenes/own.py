@@ -88,7 +88,7 @@ SCENES: dict[str, Scene] = {
     "bind": lambda: said(bound_to(PRODUCTION, APPROVER.id)),
     "bind-used": lambda: line(taken_from_binding(PRODUCTION)),
     "refused-by-a-freeze": lambda: answer(
-        Guarded("Production is frozen by Approver until 2026-10-14 19:46 UTC: the launch.", "Wait.")
+        Guarded("PRODUCTION is frozen by Approver until 2026-10-14 19:46 UTC: the launch.", "Wait.")
     ),
     "can-i": lambda: allowed(rehearsal()),
     "can-i-frozen": lambda: allowed(rehearsal(frozen())),

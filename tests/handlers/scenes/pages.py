@@ -63,6 +63,7 @@ def looked() -> History:
     return History(rows, complete=False)
 
 
+BY_ITSELF = "A rollout also moves by itself, from step to step; the time stamp does not tell which it was."
 MODIFIED = (
     Modified(noun="flag", key="dark-mode", ids=("f1",), at=START, url="https://app.datadoghq.com/feature-flags/f1"),
     Modified(noun="rollout", key="checkout-v2", ids=("r1",), where="Production", at=START, steps=True),

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,29 @@ async def test_drift_changes_facts_from_outside(api: Api) -> None:
     assert body["calls"] == []
 
 
-async def test_drift_moves_the_clock(api: Api) -> None:
-    """Putting the clock forward moves running rollouts."""
+async def test_drift_carries_running_rollouts_on(api: Api) -> None:
+    """A running rollout is further on, as if it had begun earlier, which its times say; the clock stays."""
+    now, begun = api.organisation.now(), _begun(api)
+    assert await _drift(api, advance_seconds=1800) == 200
+    assert (await api.truth("checkout-v2"))["rollout"]["step"] == 3
+    assert begun - _begun(api) == timedelta(minutes=30)
+    assert api.organisation.now() == now
+    await _drift(api, flag="checkout-v2", environment="prod", verb="pause")
+    paused = _begun(api)
+    await _drift(api, advance_seconds=3600)
+    assert ((await api.truth("checkout-v2"))["rollout"]["step"], _begun(api)) == (3, paused)
+    await _drift(api, flag="checkout-v2", environment="prod", verb="resume")
     assert await _drift(api, advance_seconds=3 * 3600) == 200
     assert (await api.truth("checkout-v2"))["rollout"]["state"] == "finished"
+
+
+def _begun(api: Api) -> datetime:
+    """Return since when the rollout of checkout-v2 in production runs, as its record says."""
+    organisation = api.organisation
+    flag = next(flag for flag in organisation.world.flags if flag.key == "checkout-v2")
+    prod = next(one for one in organisation.world.environments if one.name == "prod")
+    setting = organisation.setting(flag.id, prod.id)[2]
+    return next(rule.rollout.started_at for rule in setting.rules if rule.rollout and rule.rollout.started_at)
 
 
 async def test_drift_of_nothing_known_is_refused(api: Api) -> None:

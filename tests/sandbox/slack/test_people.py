@@ -38,7 +38,7 @@ async def test_each_person_sees_only_their_channels(stage: Stage) -> None:
     names = {role: [one["name"] for one in state["channels"]] for role, state in seen.items()}
     assert names["Outsider"] == ["partners"]
     assert names["Guest"] == ["deploys", "inc-checkout"]
-    assert len(names["Requester"]) == 5
+    assert len(names["Requester"]) == 6
 
 
 FOREIGN: dict[str, dict[str, str]] = {

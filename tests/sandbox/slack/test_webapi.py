@@ -95,7 +95,7 @@ async def test_channels_say_whether_they_are_shared(stage: Stage) -> None:
     assert (random["is_ext_shared"], random["is_member"]) == (False, False)
     assert (await refusal(stage.client.conversations_info(channel="C0")))["error"] == "channel_not_found"
     names = [one["name"] for one in (await stage.client.conversations_list())["channels"]]
-    assert names == ["deploys", "approvals", "inc-checkout", "partners", "random"]
+    assert names == ["deploys", "approvals", "inc-checkout", "partners", "random", "inc-search"]
 
 
 async def test_a_private_channel_is_hidden_from_a_bot_outside_it(stage: Stage) -> None:
