@@ -131,8 +131,8 @@ def _live(arguments: tuple[str, ...], environment: dict[str, str], streams: Stre
     os.environ.clear()
     os.environ.update(environment)
     os.dup2(os.open(streams.stdin, os.O_RDONLY), 0)
-    os.dup2(os.open(streams.stdout, os.O_WRONLY), 1)
-    os.dup2(os.open(streams.stderr, os.O_WRONLY), 2)
+    os.dup2(os.open(streams.stdout, os.O_WRONLY | os.O_APPEND), 1)
+    os.dup2(os.open(streams.stderr, os.O_WRONLY | os.O_APPEND), 2)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout, sys.stderr = (os.fdopen(one, "w", buffering=1, encoding="utf-8", closefd=False) for one in (1, 2))
     if another:
