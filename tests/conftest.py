@@ -6,8 +6,10 @@ first and keeps what it made in `__pycache__`, whatever the shell says of byteco
 """
 
 import contextlib
+import gc
 import importlib
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,22 @@ __all__ = ["redis_server", "redis_url"]
 sys.dont_write_bytecode = False
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Import without looking for garbage, of which there is none, and never look through what was imported again."""
+    gc.disable()
+    try:
+        _import_own_part(session.config)
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _import_own_part(config: pytest.Config) -> None:
     """Import this worker's part, where everything is to be tested; whatever is wrong is told by collecting it."""
-    worker = getattr(session.config, "workerinput", None)
-    if worker is None or session.config.args != session.config.getini("testpaths"):
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args != config.getini("testpaths"):
         return
     here, number, count = Path(__file__).parent, int(worker["workerid"].removeprefix("gw")), worker["workercount"]
     for path in sorted(here.rglob("test_*.py"))[number::count]:
