@@ -49,8 +49,8 @@ def is_prose(text: str) -> bool:
 class Source:
     """One module, as its text and as what it imports to."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path.relative_to(ROOT)
+    def __init__(self, path: Path, root: Path = ROOT) -> None:
+        self.path = path.relative_to(root)
         self.tree = ast.parse(path.read_text("utf-8"))
         self.module: ModuleType = importlib.import_module(".".join(self.path.with_suffix("").parts))
 

@@ -6,8 +6,6 @@ import io
 import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +24,8 @@ from bot.changes import deciding
 from bot.ports import Records
 from bot.store import ChangeStore
 from tests.builders import APPROVER, REQUESTER, SECOND_APPROVER, TERMS, a_decision, a_plan
+from tests.processes import Told, run
 
-ROOT = Path(__file__).parents[1]
 KEY = "a key of the tests that is long enough to sign with"
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-a-token-of-the-tests",
@@ -37,15 +35,6 @@ SECRETS = {
     "AUDIT_KEY": KEY,
 }
 IDS = ("cs-aaaaaa", "cs-bbbbbb", "cs-cccccc", "cs-dddddd", "cs-eeeeee", "cs-ffffff")
-
-
-@dataclass
-class Told:
-    """What a process said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass
@@ -61,13 +50,16 @@ class Installation:
         return self.folder / "seals.jsonl"
 
     def audit(self, *words: str | Path, **settings: str) -> Told:
-        """Run `python -m bot audit …` and return what it said."""
-        environment = {**os.environ, **SECRETS, "REDIS_URL": self.url, **settings}
-        command = [sys.executable, "-m", "bot", "audit", *(str(word) for word in words)]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=50, check=False
-        )
-        return Told(done.returncode, done.stdout, done.stderr)
+        """Run `python -m bot audit …` in a warm process and return what it said."""
+        return run("audit", *(str(word) for word in words), environment=self.environment(**settings))
+
+    def audit_cold(self, *words: str | Path) -> Told:
+        """Run it as a shell does."""
+        return run("audit", *(str(word) for word in words), environment=self.environment(), cold=True)
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """Return the settings of a process."""
+        return {**os.environ, **SECRETS, "REDIS_URL": self.url, **settings}
 
     def store(self) -> Any:
         """Return the store as its owner has it (redis-py types each command for both of its modes)."""
@@ -114,7 +106,7 @@ async def sign_again(records: Records) -> None:
 
 def test_a_sound_store_is_told_with_what_cannot_be_proven(installation: Installation) -> None:
     """Verification counts, ends with 0, and says what only seals could prove."""
-    told = installation.audit("verify")
+    told = installation.audit_cold("verify")
     assert told.code == 0, told
     assert "6 chains with 12 entries verified. All of it is sound." in told.out
     assert "Not proven: Without seals" in told.out
@@ -171,7 +163,7 @@ def test_the_key_was_followed_by_another(installation: Installation) -> None:
 def test_an_export_is_whole_private_and_without_secrets(installation: Installation) -> None:
     """The file is ours alone, has every entry as it was signed, and none of the settings' secrets."""
     out = installation.folder / "audit.jsonl"
-    told = installation.audit("export", "--out", out)
+    told = installation.audit_cold("export", "--out", out)
     assert (told.code, told.out) == (0, ""), told
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     entries = [AuditEntry.model_validate_json(line) for line in out.read_text().splitlines()]

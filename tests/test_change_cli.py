@@ -4,7 +4,6 @@ import asyncio
 import os
 import pty
 import select
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,12 +17,11 @@ from bot.changes.record import Status
 from bot.sandbox.slack.seed import REQUESTER_ID
 from bot.sandbox.town import POLICY
 from tests.dialogs.stage import APPROVER, REQUESTER, Stage, open_stage
+from tests.processes import NOBODY, Streams, Told, forked, run, run_cold
 
-ROOT = Path(__file__).resolve().parents[1]
 APPROVALS = "#approvals"
 DISABLE = "disable flag new-search in prod because cart errors"
 CTRL_C = b"\x03"
-NOBODY = 65534
 ANOTHER_ACCOUNT = f"""
 import ctypes, os, runpy, sys
 os.setresuid({NOBODY}, {NOBODY}, 0)
@@ -33,17 +31,6 @@ runpy.run_module("bot", run_name="__main__")
 """
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can start a process as another account")
 
-OWN_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
-
-
-@dataclass
-class Told:
-    """What a process said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
 
 @dataclass
 class Shell:
@@ -52,38 +39,22 @@ class Shell:
     stage: Stage
     environment: dict[str, str]
 
-    async def run(self, *words: str, stdin: str = "", mapped: bool = True, slack: bool = True) -> Told:
+    async def run(
+        self, *words: str, stdin: str = "", mapped: bool = True, slack: bool = True, cold: bool = False
+    ) -> Told:
         """Run `python -m bot …` as the mapped account, or as root, and return what it said."""
-        away = {} if slack else {"SLACK_API_URL": "http://127.0.0.1:9/api/"}
-
-        def work() -> Told:
-            done = subprocess.run(
-                [*command(mapped=mapped), *words],
-                cwd=ROOT,
-                env={**self.environment, **away},
-                input=stdin,
-                capture_output=True,
-                text=True,
-                timeout=50,
-                check=False,
-            )
-            return Told(done.returncode, done.stdout, done.stderr)
-
-        return await asyncio.to_thread(work)
-
-
-def command(*, mapped: bool, terminal: bool = False) -> list[str]:
-    """Return how the bot is started as another account, or as this one; its terminal is its own, keys included."""
-    if not mapped:
-        return [sys.executable, "-m", "bot"]
-    return [sys.executable, "-c", (OWN_TERMINAL if terminal else "") + ANOTHER_ACCOUNT]
+        settings = {**self.environment, **({} if slack else {"SLACK_API_URL": "http://127.0.0.1:9/api/"})}
+        if cold:
+            start = ("-c", ANOTHER_ACCOUNT) if mapped else ("-m", "bot")
+            return await asyncio.to_thread(run_cold, sys.executable, *start, *words, environment=settings, stdin=stdin)
+        return await asyncio.to_thread(run, *words, environment=settings, stdin=stdin, another=mapped)
 
 
 @asynccontextmanager
-async def shell(folder: Path, redis_url: str) -> AsyncIterator[Shell]:
-    """Open a stage, and a shell beside it whose policy file maps one account to the Requester."""
+async def shell(folder: Path, redis_url: str, *, work: bool = True) -> AsyncIterator[Shell]:
+    """Open a stage, with or without a worker, and a shell beside it whose policy file maps an account to a person."""
     policy = POLICY.model_copy(update={"people": {"nobody": REQUESTER_ID, "root": REQUESTER_ID}})
-    async with open_stage(folder, redis_url, policy=policy) as stage:
+    async with open_stage(folder, redis_url, work=work, policy=policy) as stage:
         (folder / "policy.yaml").write_text(yaml.safe_dump(policy.model_dump(mode="json", exclude_defaults=True)))
         settings = {"REDIS_URL": redis_url, "POLICY_FILE": str(folder / "policy.yaml"), "USER": "nobody"}
         yield Shell(stage, {**os.environ, **stage.town.environment(), **settings})
@@ -98,7 +69,7 @@ async def test_a_request_from_the_command_line_is_signed_in_slack(tmp_path: Path
     """
     async with shell(tmp_path, redis_url) as there:
         asked, paused, refused = await asyncio.gather(
-            there.run("change", DISABLE, stdin="y\n"),
+            there.run("change", DISABLE, stdin="y\n", cold=True),
             there.run("change", "pause rollout checkout-v2 in prod because errors", "--yes", "--wait"),
             there.run("change", DISABLE, "--yes", mapped=False),
         )
@@ -126,11 +97,12 @@ async def test_what_is_not_agreed_to_or_taken_back_does_not_happen(tmp_path: Pat
         )
         assert (unanswered.code, unanswered.err) == (1, "You did not agree. Nothing was asked for.\n")
         assert interrupted.code == 1
-        said = interrupted.out.replace("^C^C", "^C")
-        assert said.endswith("Ask for it? [y/N] ^C\r\nYou did not agree. Nothing was asked for.\r\n")
+        before, pressed, after = interrupted.out.partition("^C")
+        assert (before.endswith("Ask for it? [y/N] "), pressed) == (True, "^C"), interrupted
+        assert after.replace("^C", "") == "\r\nYou did not agree. Nothing was asked for.\r\n"  # however often pressed
         card = await there.stage.see(APPROVER, "Disable flag new-search in PROD: waiting", APPROVALS)
         id_ = (await there.stage.record(card)).id
-        taken_back = await there.run("cancel", id_)
+        taken_back = await there.run("cancel", id_, cold=True)
         assert (taken_back.code, taken_back.out) == (0, f"{id_}: Cancelled.\n")
         waited = await waiting
         assert waited.code == 1
@@ -142,7 +114,7 @@ async def test_what_is_not_agreed_to_or_taken_back_does_not_happen(tmp_path: Pat
 @as_root
 async def test_without_slack_only_what_contains_is_served(tmp_path: Path, redis_url: str) -> None:
     """Where Slack cannot be reached a pause is applied at once by this process, and disabling is refused."""
-    async with shell(tmp_path, redis_url) as there:
+    async with shell(tmp_path, redis_url, work=False) as there:
         refused, paused = await asyncio.gather(
             there.run("change", DISABLE, "--yes", slack=False),
             there.run("change", "pause rollout checkout-v2 in prod because errors", "--yes", slack=False),
@@ -152,22 +124,14 @@ async def test_without_slack_only_what_contains_is_served(tmp_path: Path, redis_
         assert (paused.code, paused.err) == (0, ""), paused
         assert "Applied" in paused.out
         assert there.stage.rollout("checkout-v2-gradual") == "paused"
-        await there.stage.see(APPROVER, "Pause rollout checkout-v2 in PROD", APPROVALS)
+        async with there.stage.worker():
+            await there.stage.see(APPROVER, "Pause rollout checkout-v2 in PROD", APPROVALS)
 
 
 def at_terminal(environment: dict[str, str], answer: bytes, *words: str) -> Told:
     """Ask for a change at a terminal of its own, answer the question, and return everything on the screen."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*command(mapped=True, terminal=True), "change", *words],
-        cwd=ROOT,
-        env=environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
+    process = forked(("change", *words), environment, Streams(*[os.ttyname(theirs)] * 3), another=True)
     screen, pending = b"", answer
     for _ in range(90):
         if not select.select([ours], [], [], 1)[0]:
@@ -180,9 +144,13 @@ def at_terminal(environment: dict[str, str], answer: bytes, *words: str) -> Told
             part = os.read(ours, 4096)
         except OSError:  # the other end is closed: the process has ended
             break
+        if not screen:  # until it has opened the terminal for itself, this is what keeps the other end open
+            os.close(theirs)
         screen += part
         if pending and b"[y/N]" in screen:
             os.write(ours, pending)
             pending = b""
     os.close(ours)
-    return Told(process.wait(10), screen.decode(), "")
+    process.join(10)
+    assert process.exitcode is not None, screen.decode()
+    return Told(process.exitcode, screen.decode(), "")

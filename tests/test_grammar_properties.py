@@ -62,7 +62,7 @@ def question_about(text: str, noun: Noun | None) -> AskAgain | None:
     return None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(LINES, NOUNS)
 def test_any_text_is_read_or_asked_about(text: str, noun: Noun | None) -> None:
     """No text raises anything but a question, and what is read is spelled so that it reads the same."""
@@ -72,7 +72,7 @@ def test_any_text_is_read_or_asked_about(text: str, noun: Noun | None) -> None:
         assert parse(spell(command), Noun(command.action.partition(".")[0])) == command
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(LINES, NOUNS)
 def test_questions_are_fit_to_show(text: str, noun: Noun | None) -> None:
     """A question's sentences hold no control or reordering character, and its offers are exact commands."""
@@ -86,7 +86,7 @@ def test_questions_are_fit_to_show(text: str, noun: Noun | None) -> None:
             assert spell(read) == offer
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.sampled_from(CATALOGUE), NAMES, st.none() | NAMES, st.none() | st.integers(1, 7 * 86400), st.booleans())
 def test_quoted_names_are_kept(
     action: object, target: str, place: str | None, seconds: int | None, switched: bool
@@ -104,7 +104,7 @@ def test_quoted_names_are_kept(
     assert read_or_none(spell(wanted)) in (None, wanted)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.sampled_from(COMMANDS), st.text(max_size=80))
 def test_reason_changes_nothing_else(command: Command, reason: str) -> None:
     """Whatever follows `because` leaves action, target, environment, time box and switches as they are."""

@@ -11,7 +11,7 @@ async def test_everybody_may_look_and_slack_is_not_needed(tmp_path: Path, redis_
     """Root lists, a mapped person looks at a rollout without Slack, and what is not there is said by exit code 1."""
     async with shell(tmp_path, redis_url) as there:
         listed, status, unknown = await asyncio.gather(
-            there.run("list", "flags", "disabled", "in", "prod", mapped=False),
+            there.run("list", "flags", "disabled", "in", "prod", mapped=False, cold=True),
             there.run("status", "rollout", "checkout-v2", "in", "prod", slack=False),
             there.run("show", "flag", "new-serch", mapped=False, slack=False),
         )

@@ -1,9 +1,9 @@
 """The bot as it is deployed: processes of their own that share a store, and are started, stopped and killed."""
 
 import asyncio
+import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,9 +22,9 @@ from bot.cli import main
 from bot.sandbox.person import People, says
 from bot.sandbox.town import HOST
 from tests.dialogs.stage import APPROVER, PATIENCE, REQUESTER, SECOND_APPROVER, Stage, open_stage
+from tests.processes import ROOT, Running, Streams, Warm, forked, run, run_cold
 from tests.waiting import others_have_run, passed
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 DISABLE: Final = "/flag disable new-search in prod because cart errors"
 START_SECONDS: Final = 40.0
 STOP_SECONDS: Final = 20.0
@@ -36,7 +36,7 @@ _OPEN_AT = re.compile(r"open at\s+(http://\S+)")
 class Child:
     """One process and what it has said."""
 
-    process: asyncio.subprocess.Process
+    process: Running
     said: Path
 
     def words(self) -> str:
@@ -65,18 +65,25 @@ class Child:
 
 
 @asynccontextmanager
-async def started(*arguments: str, environment: Mapping[str, str]) -> AsyncIterator[Child]:
-    """Run `python -m bot …` with these settings alone, and kill it at the end if it still lives."""
+async def started(*arguments: str, environment: Mapping[str, str], cold: bool = False) -> AsyncIterator[Child]:
+    """Run `python -m bot …` with these settings alone, cold or warm, and kill it at the end if it still lives."""
     with tempfile.NamedTemporaryFile(suffix=".log") as said:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", *arguments), cwd=ROOT, env=dict(environment), stdout=said, stderr=said
-        )
+        process = await _launched(arguments, environment, Path(said.name), cold=cold)
         try:
             yield Child(process, Path(said.name))
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+
+async def _launched(arguments: tuple[str, ...], environment: Mapping[str, str], said: Path, *, cold: bool) -> Running:
+    if not cold:
+        return Warm(forked(arguments, environment, Streams(os.devnull, str(said), str(said))))
+    with said.open("a") as log:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments), cwd=ROOT, env=dict(environment), stdout=log, stderr=log
+        )
 
 
 def environment(stage: Stage, redis_url: str, **more: str) -> dict[str, str]:
@@ -109,8 +116,8 @@ async def test_two_of_each_and_an_orderly_end(tmp_path: Path, redis_url: str) ->
     async with stage_without_bot(tmp_path, redis_url) as stage, AsyncExitStack() as closing:
         settings = environment(stage, redis_url)
         children = [
-            await closing.enter_async_context(started(name, environment=settings))
-            for name in ("serve", "serve", "work", "work")
+            await closing.enter_async_context(started(name, environment=settings, cold=cold))
+            for name, cold in (("serve", True), ("serve", False), ("work", True), ("work", False))
         ]
         first, second = [await child.port() for child in children[:2]]
         await working(stage.redis, 2)
@@ -151,7 +158,7 @@ async def test_the_only_worker_is_killed(tmp_path: Path, redis_url: str) -> None
         stage.town.organisation.faults.clear()
         assert stage.calls() == (0, 0)
 
-        both = await closing.enter_async_context(started("run", environment=settings))
+        both = await closing.enter_async_context(started("run", environment=settings, cold=True))
         stage.town.deliver_to(await both.port())
         await stage.ends(card, Status.APPLIED)
         assert stage.calls() == (1, 1)
@@ -163,7 +170,7 @@ async def test_the_only_worker_is_killed(tmp_path: Path, redis_url: str) -> None
 async def test_the_sandbox_goes_on_tomorrow(tmp_path: Path) -> None:
     """A request left open in the sandbox is found by the next start on the same folder, and its card still works."""
     arguments = ("sandbox", "--port", "0", "--data", str(tmp_path / "kept"))
-    async with started(*arguments, environment={}) as child:
+    async with started(*arguments, environment={}, cold=True) as child:
         async with People(await _address(child), PATIENCE) as people:
             await people.say(REQUESTER, "#deploys", DISABLE)
             await people.see(REQUESTER, "#deploys", says("Disable flag new-search in PROD: waiting"))
@@ -186,13 +193,6 @@ async def _address(child: Child) -> str:
     return found[1]
 
 
-def bot(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the bot to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments], cwd=ROOT, env=given, capture_output=True, text=True, timeout=40
-    )
-
-
 WHOLE: Final = {
     "SLACK_BOT_TOKEN": "xoxb-1",
     "SLACK_SIGNING_SECRET": "secret",
@@ -206,12 +206,12 @@ WHOLE: Final = {
 
 def test_missing_settings_are_told_one_by_one() -> None:
     """Without settings the start ends with a sentence for each, exit code 2 and no traceback."""
-    ended = bot("run")
-    assert ended.returncode == 2
+    ended = run("run", environment={}, cold=True)
+    assert ended.code == 2
     for name in ("SLACK_BOT_TOKEN", "DD_API_KEY", "DD_APP_KEY", "AUDIT_KEY"):
-        assert sum(line.strip().startswith(f"{name} is not set: ") for line in ended.stderr.splitlines()) == 1
-    assert "Traceback" not in ended.stderr
-    assert ended.stdout == ""
+        assert sum(line.strip().startswith(f"{name} is not set: ") for line in ended.err.splitlines()) == 1
+    assert "Traceback" not in ended.err
+    assert ended.out == ""
 
 
 def test_wrong_settings_are_told_without_their_values(
@@ -231,11 +231,11 @@ def test_a_broken_policy_is_told_by_line_and_column(tmp_path: Path) -> None:
     """A policy that cannot be understood keeps the bot from starting, and says where it is wrong."""
     policy = tmp_path / "policy.yaml"
     policy.write_text("version: 1\napprovers:\n  groups: [sre]\nrules:\n  - name: x\n    actions: [flag.dissable]\n")
-    ended = bot("work", **{**WHOLE, "POLICY_FILE": str(policy), "DATA_DIR": str(tmp_path)})
-    assert ended.returncode == 2
-    assert re.search(r"policy\.yaml, line 6, column \d+", ended.stderr)
-    assert "did you mean `flag.disable`" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    ended = run("work", environment={**WHOLE, "POLICY_FILE": str(policy), "DATA_DIR": str(tmp_path)})
+    assert ended.code == 2
+    assert re.search(r"policy\.yaml, line 6, column \d+", ended.err)
+    assert "did you mean `flag.disable`" in ended.err
+    assert "Traceback" not in ended.err
 
 
 _EACH = """
@@ -251,8 +251,7 @@ print(codes, [name for name in sys.modules if name.startswith("bot.sandbox")])
 def test_what_is_away_is_told_and_the_sandbox_stays_out(redis_url: str) -> None:
     """Without Redis, and then without Slack, every start ends with a sentence; none ever imports the sandbox."""
     given = {**WHOLE, "REDIS_URL": "redis://127.0.0.1:9/0"}
-    command = [sys.executable, "-c", _EACH, redis_url]
-    ended = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=40)
-    assert ended.stdout.splitlines()[-1] == "[1, 1, 1, 1, 0, 1] []", ended.stderr
-    assert ended.stderr.splitlines()[-1].startswith("Slack could not be reached.")
-    assert "Traceback" not in ended.stderr
+    ended = run_cold(sys.executable, "-c", _EACH, redis_url, environment=given)
+    assert ended.out.splitlines()[-1] == "[1, 1, 1, 1, 0, 1] []", ended.err
+    assert ended.err.splitlines()[-1].startswith("Slack could not be reached.")
+    assert "Traceback" not in ended.err

@@ -281,7 +281,7 @@ def play(server: EmbeddedServer, examples: int, steps: int) -> None:
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=slow),
+        settings=settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=slow),
     )
 
 

@@ -164,7 +164,7 @@ async def told(kind: str, url: str, sequence: list[tuple[str, Any]]) -> list[obj
         return answers
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(sequence=st.lists(operations, max_size=25))
 def test_memory_and_redis_answer_alike(redis_server: EmbeddedServer, sequence: list[tuple[str, Any]]) -> None:
     """Whatever is asked in whatever order, both worlds answer and look the same after each step."""

@@ -47,7 +47,7 @@ def test_a_sound_chain_has_no_findings() -> None:
     assert [entry.seq for entry in found.entries] == [1, 2, 3, 4]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(part=st.integers(0, 6), at=st.integers(0, 10_000), bit=st.integers(0, 7))
 def test_any_flipped_bit_is_found(part: int, at: int, bit: int) -> None:
     """Whatever bit of a record or of its entries is turned, it is told, whatever it turns into."""

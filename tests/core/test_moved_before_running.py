@@ -241,7 +241,7 @@ async def test_a_freeze_or_lock_has_its_own(how: str) -> None:
     assert f"{'frozen' if how == 'freeze' else 'locked'} by Second approver until it is lifted: the launch" in done.note
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(where=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 127))
 async def test_any_byte_of_the_record_that_is_another_stops_it(where: float, flip: int) -> None:
     """Whichever byte of a signed record is turned into another, nothing is sent."""

@@ -135,7 +135,7 @@ LOSSES: dict[str, Callable[[House, str], object]] = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     needed=st.integers(1, 4),
     spare=st.integers(0, 1),

@@ -296,7 +296,7 @@ ATTEMPTS = st.lists(
 
 
 @given(st.sampled_from(DECISIONS), ATTEMPTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_sequence_of_moves_breaks_the_rules(
     decision: PolicyDecision, attempts: list[tuple[Move, Actor, int]]
 ) -> None:

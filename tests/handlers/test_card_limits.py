@@ -123,14 +123,14 @@ def check_words(*interpreted: str) -> None:
         assert "``" not in text, text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_card_breaks_a_limit_or_lets_foreign_text_speak(data: st.DataObject) -> None:
     """Whatever a provider or a person wrote, the card fits Slack and mentions and links nobody it should not."""
     check(card(data.draw(changes())))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_no_form_or_line_breaks_a_limit(data: st.DataObject) -> None:
     """Forms, thread lines, late answers and direct messages keep the same rules."""
@@ -151,7 +151,7 @@ def test_no_form_or_line_breaks_a_limit(data: st.DataObject) -> None:
     check(nothing_to_do(change.plan))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data(), st.integers(0, 30))
 def test_no_inbox_breaks_a_limit(data: st.DataObject, times: int) -> None:
     """A long list of hostile requests still fits one message."""
@@ -160,7 +160,7 @@ def test_no_inbox_breaks_a_limit(data: st.DataObject, times: int) -> None:
     check(inbox(many, many, {change.id: link for change in found}))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_answer_breaks_a_limit(data: st.DataObject) -> None:
     """An error's words are foreign as well; its choices are whole commands or not there."""

@@ -100,8 +100,7 @@ def draw(name: str) -> object:
 
 def test_errors_are_told_from_what_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes into an error, by whatever function, is no business of the cards; the words on a button are."""
-    monkeypatch.setattr("tests.prose.ROOT", tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     path = tmp_path / "a_module_that_says_things.py"
     path.write_text(MODULE, encoding="utf-8")
-    assert [said.text for said in Source(path).spoken()] == ["OK", "a value", "the flag called …"]
+    assert [said.text for said in Source(path, tmp_path).spoken()] == ["OK", "a value", "the flag called …"]

@@ -48,7 +48,7 @@ _LISTED = {"data": [flag_body()["data"]], "meta": {"page": {"next_offset": None}
 _ENVIRONMENTS = {"data": [{"id": PROD.id, "attributes": {"name": "prod", "queries": ["p"], "is_production": True}}]}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(flag=spoilt(flag_body()), listed=spoilt(_LISTED), environments=spoilt(_ENVIRONMENTS))
 async def test_spoilt_answers_end_in_facts_or_a_provider_error(flag: Any, listed: Any, environments: Any) -> None:
     """No missing, null, surplus or nonsensical part of an answer breaks a read with another error."""

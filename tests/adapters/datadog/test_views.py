@@ -122,7 +122,7 @@ def test_no_time(text: str) -> None:
     assert milliseconds(text) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(LISTS)), st.sampled_from(sorted(ONES)), st.data())
 async def test_spoilt_answers_end_in_a_view_or_a_provider_error(many: str, one: str, data: st.DataObject) -> None:
     """No missing, null, surplus or nonsensical part of an answer breaks a look with another error."""

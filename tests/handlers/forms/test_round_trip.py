@@ -127,7 +127,7 @@ def test_every_form_of_the_catalogue_is_tried() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_sent_unchanged_it_is_the_same(form: type[Form], data: st.DataObject) -> None:
     """What was valid comes back as it was, beside no error, unless a modal cannot hold it, which is said then."""
@@ -149,7 +149,7 @@ def test_sent_unchanged_it_is_the_same(form: type[Form], data: st.DataObject) ->
     assert form.read(found.parameters).canonical() == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(
         st.sampled_from([f"form.{name}" for name in Everything.model_fields]),
