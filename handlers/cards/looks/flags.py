@@ -150,7 +150,7 @@ def _flag_buttons(view: FlagView, settings: list[SettingView]) -> list[Block]:
     buttons: list[Block] = []
     ruled = [each for each in settings if each.rules][:4]
     for n, each in enumerate(ruled):
-        label = f"Rules in {plain(each.environment.name, 40)}"
+        label = f"Rules in {plain(place_of(each.environment), 40)}"
         look = Look(what="flag.rules", target=view.id, environment=each.environment.id)
         buttons += look_button(n, label, look, view.key)
     return [*buttons, *datadog_button(view.url, view.key)]
