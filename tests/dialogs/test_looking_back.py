@@ -110,7 +110,7 @@ async def test_help_is_what_one_may_do(stage: Stage) -> None:
     assert "/ops unfreeze" not in told
     await stage.say(REQUESTER, "/ops help disable")
     verb = str((await stage.hear(REQUESTER, "What it takes"))["blocks"])
-    assert "prod, Development: 1 signature" in verb
+    assert "PROD, PRODUCTION (Development): 1 signature" in verb
     assert "staging, eu-staging: the requester confirms" in verb
     await stage.say(GUEST, "/ops help")
     await stage.hear(GUEST, "Guests cannot act")
