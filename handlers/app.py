@@ -90,8 +90,8 @@ async def build(settings: Settings, policy: Policy | None = None, wrap: Wrap | N
         policy_now = rules.current if isinstance(rules, PolicyFile) else lambda: rules
         provider = wrap.provider(datadog)
         sights = await closing.enter_async_context(open_sights(settings, store.circuit, metrics, wrap.http))
-        known = (settings, policy_now, store, slack, me, provider, events, metrics, Background(), wrap.pace)
-        ground = Ground(*known, sights=sights, views=datadog.views)
+        known = (settings, policy_now, store, slack, me, provider, events, metrics, Background())
+        ground = Ground(*known, wrap.pace, wrap.lookup, sights=sights, views=datadog.views)
         yield _assemble(ground, rules)
 
 

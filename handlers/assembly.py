@@ -51,7 +51,7 @@ from handlers.cards.controls import review_reminder
 from handlers.commands import Commands
 from handlers.connecting import Store
 from handlers.controls import Announcements, Answering, OwnCommands
-from handlers.directory import SlackDirectory
+from handlers.directory import LOOKUP_SECONDS, SlackDirectory
 from handlers.examples import Examples
 from handlers.failures import Note
 from handlers.forms.room import Stands, forms_room
@@ -90,6 +90,7 @@ class Ground:
     metrics: Metrics
     background: Background
     pace: Pace = field(default_factory=Pace)
+    lookup: float = LOOKUP_SECONDS
     sights: Sights = field(kw_only=True)
     views: Views = field(kw_only=True)
 
@@ -127,7 +128,7 @@ def core(ground: Ground) -> Core:
     places, kept = entry_places(settings), settings.keep_trail
     changes = ChangeStore(store.records, ground.signer, settings.terms, places, keep_trail=kept)
     ledger = Ledger(store.records, ground.signer, places, keep_trail=kept)
-    directory = SlackDirectory(slack.web, ground.me.team)
+    directory = SlackDirectory(slack.web, ground.me.team, lookup_seconds=ground.lookup)
     guards = Guards(ledger)
     rights = Rights(directory, ground.policy, guards)
     sender = Sender(slack.web, wait=ground.metrics.waiting("slack", asyncio.sleep), gap=settings.slack_gap)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from bot.adapters.http import Http, build_http
 from bot.ports import Outbox, Provider, Records
 from bot.worker import Pace
+from handlers.directory import LOOKUP_SECONDS
 
 Port = TypeVar("Port")
 
@@ -19,10 +20,10 @@ def as_it_is(port: Port) -> Port:
 @dataclass(frozen=True, slots=True)
 class Wrap:
     """
-    What is put around each port, how ways to HTTP are built, and the worker's pace; by default nothing is changed.
+    What is put around each port, how ways to HTTP are built, and how long things may take; by default all is as it is.
 
     Points of failure are put in this way by tests, and by nobody else: the bot itself has none. Of `pace` everything
-    counts but the lease, which is a setting.
+    counts but the lease, which is a setting; `lookup` is for how many seconds a press waits for who may do what.
     """
 
     records: Callable[[Records], Records] = as_it_is
@@ -30,3 +31,4 @@ class Wrap:
     provider: Callable[[Provider], Provider] = as_it_is
     http: Callable[..., Http] = build_http
     pace: Pace = field(default_factory=Pace)
+    lookup: float = LOOKUP_SECONDS

@@ -27,6 +27,7 @@ from bot.sandbox.town import POLICY, Town, open_town
 from bot.settings import Settings, load
 from bot.store import ChangeStore
 from handlers.app import App, build, run
+from handlers.wrapping import Wrap
 from tests.dialogs.messages import action_of, buttons, change_id, is_card, is_open, labels, shows
 from tests.waiting import passed
 
@@ -36,6 +37,7 @@ APPROVER, SECOND_APPROVER = "Approver", "Second approver"
 GUEST, OUTSIDER, DEACTIVATED = "Guest", "Outsider", "Deactivated"
 NUMBERS: Final = {"SUBMITTED_POLL": "0.1", "SETTLE": "0.3", "LEASE": "4", "DATADOG_TIMEOUT": "1.9"}
 PATIENCE: Final = 15.0
+PATIENT: Final = Wrap(lookup=PATIENCE)  # a busy machine must not decide who may do what
 Way = Literal["http", "socket", "renewed"]
 WAYS: Final[tuple[Way, ...]] = ("http", "socket", "renewed")
 WAY: Final[Way] = next((way for way in WAYS if way == os.environ.get("COUNTERSIGN_DIALOGS")), "http")
@@ -220,7 +222,7 @@ class Stage:
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         """Run a worker beside the bot, for a stage that was opened without."""
-        async with build(self.settings, POLICY) as app, _running(app, None):
+        async with build(self.settings, POLICY, PATIENT) as app, _running(app, None):
             yield
 
     async def slack(self, **settings: object) -> None:
@@ -299,7 +301,7 @@ async def open_stage(
         redis = Redis.from_url(redis_url, decode_responses=True)
         try:
             async with (
-                build(settings, policy) as app,
+                build(settings, policy, PATIENT) as app,
                 _running(app, town, work=work),
                 _renewing(town, way),
                 People(town.slack_url, PATIENCE) as people,
