@@ -8,8 +8,6 @@ so that their time is over by the store's own clock when somebody comes to them.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from functools import cache
-from functools import cache
 from typing import Any
 
 import pytest
@@ -96,7 +94,6 @@ async def answered(doing: Coroutine[Any, Any, str]) -> str:
         return f"{refusal.code}: {refusal.fact}"
 
 
-@cache
 def _slot(place: str) -> str:
     plan = a_plan("flag.disable")
     return plan.target.model_copy(update={"id": place}).slot
@@ -126,8 +123,8 @@ class Requests(RuleBasedStateMachine):
         self.before: dict[str, Status] = {}
 
     def run(self, doing: Coroutine[Any, Any, Any]) -> Any:
-        """Wait for something: on the runner's loop, as its own `run` sets up and takes down signals each time."""
-        return self.runner.get_loop().run_until_complete(doing)
+        """Wait for something."""
+        return self.runner.run(doing)
 
     def teardown(self) -> None:
         """Close both."""
