@@ -140,6 +140,13 @@ class Read:
         """The stable name, such as `flag.show`."""
         return f"{self.noun}.{self.verb}"
 
+    @property
+    def title(self) -> str:
+        """What it is called where it is chosen."""
+        if self.lists:
+            return f"List {self.noun}s"
+        return f"Show {self.noun}" if self.verb == "show" else f"Show {self.verb} of {self.noun}"
+
 
 @dataclass(frozen=True, slots=True)
 class Control:

@@ -6,7 +6,7 @@ of a request is the notifier's.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -101,23 +101,27 @@ class Commands:
         heard = Heard(press.value, press.user, Origin(channel=press.channel, thread=press.thread_ts), press.delivery)
         return self._later(heard, partial(self._replies.to_pick, press))
 
-    def _later(self, heard: Heard, tell: Tell) -> Ack:
+    def _later(self, heard: Heard, tell: Tell, meant: Look | Ask | None = None) -> Ack:
         """Answer after the acknowledgement; without the store nothing is done for it, and that is said."""
 
         async def unnoted(away: NotRecorded) -> bool:
             return await tell(answer(away))
 
-        return Ack(later=partial(self._answer, heard, tell), unnoted=unnoted)
+        return Ack(later=partial(self._answer, heard, tell, meant), unnoted=unnoted)
 
-    async def _answer(self, heard: Heard, tell: Tell) -> bool:
+    def put_together(self, meant: Look | Ask, heard: Heard, tell: Tell) -> Ack:
+        """Answer what was put together in a modal, as if it had been typed where that was opened; the modal closes."""
+        return replace(self._later(heard, tell, meant), body={"response_action": "clear"})
+
+    async def _answer(self, heard: Heard, tell: Tell, meant: Look | Ask | None) -> bool:
         """Answer a delivery, and tell whether that has reached whoever waits for it."""
-        said = await self._say(heard)
+        said = await self._say(heard, meant)
         return said is None or await tell(said)
 
-    async def _say(self, heard: Heard) -> Message | None:
+    async def _say(self, heard: Heard, meant: Look | Ask | None) -> Message | None:
         """Return what only this person is to read; None where the card says it all. Nothing is answered by silence."""
         try:
-            return await self._do(heard)
+            return await self._do(heard, meant)
         except CountersignError as refusal:
             self._refused(refusal)
             return answer(refusal)
@@ -125,8 +129,8 @@ class Commands:
             log_failure("commands.failed", error)
             return message(OUR_SIDE, [section(OUR_SIDE)])
 
-    async def _do(self, heard: Heard) -> Message | None:
-        read = parse(heard.text, SLASH.get(heard.command))
+    async def _do(self, heard: Heard, meant: Look | Ask | None) -> Message | None:
+        read = meant or parse(heard.text, SLASH.get(heard.command))
         if isinstance(read, Command):
             return await self._change(read, heard)
         if isinstance(read, Look):

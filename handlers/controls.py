@@ -99,8 +99,12 @@ class OwnCommands:
         """Return a command with the channel's environment where it wants one and names none, and that environment."""
         if command.environment is not None or BY_NAME[command.action].scope is not Scope.ENVIRONMENT:
             return command, None
-        where = await self._controls.bound(origin.channel)
+        where = await self.bound(origin.channel)
         return (command.model_copy(update={"environment": where.name}), where) if where else (command, None)
+
+    async def bound(self, channel: str) -> Environment | None:
+        """Return the environment that a channel stands for."""
+        return await self._controls.bound(channel)
 
     async def _freeze(self, said: Said) -> Message:
         return await self._told(said, set_line(await self._controls.freeze(said)))

@@ -1,5 +1,5 @@
 """
-The guided way to a change, for who will not type it: a modal that asks for one thing after the other.
+The guided way to every command, for who will not type it: a modal that asks for one thing after the other.
 
 Nothing is looked up before the modal opens, as a trigger lives three seconds. What is chosen is drawn into it at
 once, and what would come of it as soon as that is known; sent, it is a request like any that was typed.
@@ -9,15 +9,26 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from bot.changes.record import Origin
-from bot.errors import AmbiguousTarget, AskAgain, CountersignError, NeedsEnvironment, UnknownEnvironment, UnknownTarget
+from bot.errors import (
+    AmbiguousTarget,
+    AskAgain,
+    CountersignError,
+    NeedsEnvironment,
+    NotUnderstood,
+    UnknownEnvironment,
+    UnknownTarget,
+)
+from bot.grammar.command import Command
+from bot.grammar.parser import parse
 from bot.model import Noun
 from handlers.blocks import Block, section
 from handlers.cards.modals.guide import READING, Names, guide
 from handlers.cards.modals.refused import Beside, sentence_of
 from handlers.cards.phrases import place_of
 from handlers.cards.sentences import CHOOSE_ACTION, CHOOSE_AGAIN, ELSEWHERE
+from handlers.commands import Commands, Heard
 from handlers.controls import OwnCommands
-from handlers.forms.draft import WHAT, WHERE, WHY, Draft
+from handlers.forms.draft import WHAT, WHERE, WHY, WORDS, Draft
 from handlers.forms.filling import Filling
 from handlers.forms.looking import Looking
 from handlers.forms.opening import Opener
@@ -25,7 +36,7 @@ from handlers.forms.sending import Sending, Sent
 from handlers.index import TargetIndex
 from handlers.payloads import Press, Shortcut, Slash, Submit
 from handlers.replies import Replies
-from handlers.routing import Ack, SlashHandler
+from handlers.routing import Ack
 
 
 class Guided:
@@ -33,7 +44,7 @@ class Guided:
 
     def __init__(
         self,
-        typed: SlashHandler,
+        commands: Commands,
         opener: Opener,
         replies: Replies,
         index: TargetIndex,
@@ -42,7 +53,7 @@ class Guided:
         filling: Filling,
         own: OwnCommands | None = None,
     ) -> None:
-        self._typed = typed
+        self._commands = commands
         self._opener = opener
         self._replies = replies
         self._index = index
@@ -54,7 +65,7 @@ class Guided:
     async def slash(self, slash: Slash) -> Ack:
         """Open it for the command that takes every noun, where it says nothing else; what is typed is read."""
         if slash.text.strip():
-            return await self._typed(slash)
+            return await self._commands.slash(slash)
         press = Press(
             action_id=slash.command,
             block_id="",
@@ -118,29 +129,43 @@ class Guided:
         if self._own is None or not draft.channel:
             return draft
         try:
-            _, where = await self._own.placed(draft.command(), Origin(channel=draft.channel))
+            where = await self._own.bound(draft.channel)
         except CountersignError:
             return draft
         return draft.model_copy(update={"environment": where.id}) if where else draft
 
     async def _names(self, draft: Draft) -> Names:
         where = await self._index.environment(draft.environment)
-        noun = draft.known.noun if draft.known else draft.noun
+        noun = draft.about.noun if draft.about else draft.noun
         return Names(self._index.name(draft.target, noun), place_of(where) if where else draft.environment)
 
     async def submit(self, submit: Submit) -> Ack:
         """Send what was put together; an action with a form goes on to it."""
         draft = Draft.read(submit.metadata).chosen(submit.values)
-        action = draft.known
-        if action is None:
+        action, present = draft.known, frozenset(submit.values)
+        if action is None and draft.look is None and draft.own is None:
             return Ack({"response_action": "errors", "errors": {WHAT: CHOOSE_ACTION}})
-        if action.form is not None:
+        if action is not None and action.form is not None:
             return await self._filling.next_step(submit, draft)
-        present = frozenset(submit.values)
         if not draft.complete:
             return Ack({"response_action": "errors", "errors": {_one_of(present, draft.target_block): CHOOSE_AGAIN}})
+        if action is None:
+            return self._answered(submit, draft, present)
         origin = Origin(channel=draft.channel, thread=draft.thread, surface="form")
         return await self._sending.send(Sent(submit, draft.command(), origin, partial(_beside, draft, present)))
+
+    def _answered(self, submit: Submit, draft: Draft, present: Collection[str]) -> Ack:
+        """Answer a look or a command of the bot's own where it would have been answered if it had been typed."""
+        try:
+            meant = draft.wish() if draft.look is not None else parse(draft.line)
+            if isinstance(meant, Command):
+                raise NotUnderstood("This is a change, and has a choice of its own.", "Choose it above.")
+        except CountersignError as unclear:
+            return Ack({"response_action": "errors", "errors": {_one_of(present, WORDS): sentence_of(unclear)}})
+        origin = Origin(channel=draft.channel, thread=draft.thread, surface="form")
+        heard = Heard(draft.line, submit.user, origin, submit.delivery)
+        tell = partial(self._replies.find, draft.channel, submit.user)
+        return self._commands.put_together(meant, heard, tell)
 
 
 def _one_of(present: Collection[str], block: str) -> str:

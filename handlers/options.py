@@ -40,7 +40,7 @@ class Options:
         return _options(option(place_of(one), one.id) for one in found if len(one.id) <= MAX_OPTION_VALUE)
 
     async def targets(self, suggest: Suggest) -> Ack:
-        """Suggest what the chosen action can be done to."""
+        """Suggest what the chosen action can be done to, or what there is to look at."""
         may, known = await asyncio.gather(self._may(suggest), self._known(Draft.read(suggest.metadata)))
         found = ranked(suggest.query, known, _words) if may else []
         return _options(
@@ -48,11 +48,11 @@ class Options:
         )
 
     async def _known(self, draft: Draft) -> tuple[Target, ...]:
-        action = draft.known
-        if action is None:
+        about = draft.about
+        if about is None:
             return ()
         where = await self._index.environment(draft.environment)
-        return await self._index.targets(action.noun, where, archived=action.on_archived)
+        return await self._index.targets(about.noun, where, archived=about.on_archived)
 
     async def _may(self, suggest: Suggest) -> bool:
         if suggest.user_team != suggest.team:

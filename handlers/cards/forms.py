@@ -47,7 +47,7 @@ def name_view(change: ChangeRequest) -> Block:
 def form_offer(wanted: NeedsForm, draft: Draft) -> Message:
     """Answer a command that wants a form: the button opens it, filled with what is there."""
     line = f"{quoted(wanted.fact, 600)} Its form opens here; nothing is asked for before you send it."
-    value = draft.about(wanted.target, {}).metadata(MAX_VALUE)
+    value = draft.found(wanted.target, {}).metadata(MAX_VALUE)
     return message(line, [section(line), *actions([button("Open the form", ids.OPEN_FORM, value, about=wanted.fact)])])
 
 

@@ -1,5 +1,7 @@
 """
-A change that somebody is putting together in a modal, carried from step to step in the modal's own metadata.
+What somebody is putting together in a modal, carried from step to step in the modal's own metadata.
+
+It is a change, a look at something, or a command of the bot's own with the words that belong to it.
 
 Slack gives the metadata back as it was sent, in deliveries that it signs; what was chosen since then is in the
 values of the modal, which win.
@@ -9,24 +11,26 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from bot.actions import BY_NAME, Action
-from bot.grammar.command import Command
+from bot.action import Place
+from bot.actions import BY_NAME, CONTROL_BY_VERB, READ_BY_NAME, Action, Control, Read
+from bot.grammar.command import Command, Look
 from bot.grammar.durations import LONGEST
-from bot.model import Facts, Noun, Scope, Target, Value
+from bot.model import Facts, Noun, Target, Value
 from handlers import ids
 from handlers.blocks import MAX_METADATA
 
-WHAT, WHERE, WHY, HOW_LONG = "what", "where", "why", "how_long"
+WHAT, WHERE, WHY, HOW_LONG, WORDS = "what", "where", "why", "how_long", "words"
 
 Values = Mapping[str, Mapping[str, str | None]]
 
 
 class Draft(Value):
     """
-    What is known of the change so far.
+    What is known so far.
 
-    `target` and `environment` are ids where they were chosen, and as typed where they come from a command; `noun`
-    narrows what can be asked for. `filled` are the fields of a form that held something at first.
+    `action` is the name of a change or a look, or the verb of a command of the bot's own, which takes `words`. `target`
+    and `environment` are ids where they were chosen, and as typed where they come from a command; `noun` narrows what
+    can be asked for. `filled` are the fields of a form that held something at first.
     """
 
     channel: str = ""
@@ -36,6 +40,7 @@ class Draft(Value):
     target: str = ""
     environment: str = ""
     reason: str = ""
+    words: str = ""
     seconds: int | None = None
     glass: bool = False
     filled: tuple[str, ...] = ()
@@ -62,7 +67,7 @@ class Draft(Value):
             glass="break-glass" in command.switches,
         )
 
-    def about(self, target: Target | None, current: Facts) -> "Draft":
+    def found(self, target: Target | None, current: Facts) -> "Draft":
         """Return the draft with the target that was found, and with the fields of its form that hold something."""
         if target is None:
             return self
@@ -73,7 +78,7 @@ class Draft(Value):
     def metadata(self, most: int = MAX_METADATA) -> str:
         """Return the draft as it travels: what was typed and is too long to travel stays behind, to be typed again."""
         left: Facts = {}
-        for behind in ("", "reason", "target"):
+        for behind in ("", "reason", "words", "target"):
             left |= {behind: ""} if behind else {}
             text = self.model_copy(update=left).model_dump_json(exclude_defaults=True)
             if len(text) <= most:
@@ -86,31 +91,53 @@ class Draft(Value):
         return BY_NAME.get(self.action)
 
     @property
+    def look(self) -> Read | None:
+        """What is to be looked at, where that was chosen."""
+        return READ_BY_NAME.get(self.action)
+
+    @property
+    def own(self) -> Control | None:
+        """The command of the bot's own, where one was chosen."""
+        return CONTROL_BY_VERB.get(self.action)
+
+    @property
+    def about(self) -> Action | Read | None:
+        """What is about one kind of thing: a change or a look."""
+        return self.known or self.look
+
+    @property
+    def aims(self) -> bool:
+        """Whether it is about one thing that has to be named."""
+        return self.about is not None and not self.about.makes and not (self.look is not None and self.look.lists)
+
+    @property
     def creates(self) -> bool:
         """Whether the action makes something new, which its form names."""
         return self.known is not None and self.known.makes
 
     @property
     def placed(self) -> bool:
-        """Whether an environment is wanted."""
-        return self.known is not None and self.known.scope is Scope.ENVIRONMENT
+        """Whether an environment is wanted, or may be named."""
+        return self.about is not None and self.about.place is not Place.NEVER
 
     @property
     def target_block(self) -> str:
         """Where the target is chosen: elsewhere for each list to choose from, so that no choice outlives its list."""
-        if self.known is None:
+        if self.about is None:
             return "target"
-        of = [self.known.noun.value]
-        of += ["archived"] if self.known.on_archived else []
-        of += [self.environment] if self.known.noun is Noun.ROLLOUT else []
+        of = [self.about.noun.value]
+        of += ["archived"] if self.about.on_archived else []
+        of += [self.environment] if self.about.noun is Noun.ROLLOUT else []
         return ".".join(["target", *of])[:255]
 
     @property
     def complete(self) -> bool:
-        """Whether enough is known for a plan; of a form's action, for the form."""
-        if self.known is None or (self.placed and not self.environment):
+        """Whether enough is known for a plan or an answer; of a form's action, for the form."""
+        if self.own is not None:
+            return bool(self.words) or not self.own.argument.startswith("<")
+        if self.about is None or (self.about.place is Place.NEEDED and not self.environment):
             return False
-        return self.creates or bool(self.target)
+        return bool(self.target) or not self.aims
 
     def chosen(self, values: Values) -> "Draft":
         """Return the draft with what stands in the guided modal's values."""
@@ -120,6 +147,7 @@ class Draft(Value):
         same = draft.target_block == self.target_block
         target = _value(values, draft.target_block, ids.GUIDE_TARGET) or (self.target if same else "")
         told = {"target": target, "reason": _value(values, WHY, ids.INPUT), "seconds": _seconds(values)}
+        told |= {"words": _value(values, WORDS, ids.INPUT)}
         return draft.model_copy(update=told)
 
     def command(self, parameters: Facts | None = None) -> Command:
@@ -133,6 +161,15 @@ class Draft(Value):
             switches=frozenset({"break-glass"}) if self.glass else frozenset(),
             parameters=parameters or {},
         )
+
+    def wish(self) -> Look:
+        """Return the look that the draft is."""
+        return Look(what=self.action, target=self.target, environment=self.environment or None)
+
+    @property
+    def line(self) -> str:
+        """The command of the bot's own that the draft is, as it would be typed."""
+        return f"{self.action} {self.words}".strip()
 
 
 def _value(values: Values, block: str, action: str) -> str:

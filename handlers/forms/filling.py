@@ -92,7 +92,7 @@ class Filling:
         try:
             await self._service.rehearse(command, person)
         except NeedsForm as wanted:
-            draft = draft.about(wanted.target, wanted.current)
+            draft = draft.found(wanted.target, wanted.current)
             return form_view(draft, form, wanted.current, _called(wanted.target))
         raise NotUnderstood("There is nothing to fill in here.", "Type the command instead.")
 

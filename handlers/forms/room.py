@@ -47,7 +47,7 @@ def forms_room(on: Stands) -> Routes:
     ways = (on.reception, on.replies, on.client, on.background, on.own)
     sending = Sending(on.service, on.commands, *ways, refused=on.refused)
     filling = Filling(opener, on.replies, on.service, on.index, looking, sending, on.own)
-    guided = Guided(on.commands.slash, opener, on.replies, on.index, looking, sending, filling, on.own)
+    guided = Guided(on.commands, opener, on.replies, on.index, looking, sending, filling, on.own)
     options = Options(on.index, on.rights)
     difference = Difference(on.service, on.rights, on.replies, opener, looking)
     choices = (ids.GUIDE_WHAT, ids.GUIDE_WHERE, ids.GUIDE_TARGET, ids.GUIDE_HOW_LONG)

@@ -173,6 +173,7 @@ async def test_by_keyboard_alone(visitors: Visitors, stage: Stage) -> None:
     await expect(approve).to_be_focused()
     assert stage.calls() == (0, 0)
     await keys.press("Enter")
+    await expect(page.get_by_test_id("confirm-yes")).to_be_focused()
     await keys.press("Enter")
     card = await approver.card("Disable flag new-search", "Read back")
     await expect(card.get_by_test_id("replies")).to_contain_text("3 replies")

@@ -96,6 +96,47 @@ async def test_what_is_chosen_last_is_what_is_shown(stage: Stage) -> None:
     assert "new-search" not in words(shown)
 
 
+async def test_a_look_is_put_together(stage: Stage) -> None:
+    """What can be looked at is chosen like a change, and answered where `/ops` was typed, to that person alone."""
+    await stage.say(REQUESTER, "/ops")
+    modal = Modal(stage, REQUESTER)
+    await modal.pick(WHAT, "Show rules of flag")
+    await modal.titled("Look at something")
+    await modal.pick(WHERE, "PROD")
+    await modal.pick("Which flag", "checkout-v2")
+    await modal.send()
+    await modal.closes()
+    told = await stage.hear(REQUESTER, "Rules of checkout-v2")
+    assert told["ephemeral"]
+
+    await stage.say(REQUESTER, "/ops")
+    await modal.pick(WHAT, "List environments")
+    await modal.reads("You alone see it")
+    await modal.send()
+    await stage.hear(REQUESTER, "eu-staging")
+
+
+async def test_a_command_of_the_bots_own_is_put_together(stage: Stage) -> None:
+    """It is chosen by its word, and what belongs to it is typed; what is wrong stands beside the field."""
+    await stage.say(REQUESTER, "/ops")
+    modal = Modal(stage, REQUESTER)
+    await modal.pick(WHAT, "freeze")
+    await modal.reads("/ops freeze <environment>".replace("<", "&lt;").replace(">", "&gt;"))
+    await modal.type("With these words", "prod for 1h because launch")
+    await modal.send()
+    await modal.closes()
+    await stage.see(APPROVER, "PROD is frozen")
+    await stage.say(REQUESTER, "/flag enable dark-mode in prod because it is tried")
+    await stage.hear(REQUESTER, "launch")
+
+    await stage.say(REQUESTER, "/ops")
+    again = Modal(stage, REQUESTER)
+    await again.pick(WHAT, "whoami")
+    await again.titled("Countersign's own")
+    await again.send()
+    await stage.hear(REQUESTER, "You are")
+
+
 async def test_shortcuts_open_the_same(stage: Stage) -> None:
     """The shortcut used anywhere says where the card stands; used on a message, the card stands in its channel."""
     await stage.people.act("shortcut", **{"as": REQUESTER}, callback_id="ask_for_a_change")
@@ -134,7 +175,8 @@ async def test_help_offers_to_guide(stage: Stage) -> None:
     modal = Modal(stage, REQUESTER)
     view = await modal.titled("Ask for a change")
     groups = field(view, WHAT)["element"]["option_groups"]
-    assert [group["label"]["text"] for group in groups] == ["Feature flags"]
+    assert [group["label"]["text"] for group in groups] == ["Feature flags", "To look at"]
+    assert "List rollouts" not in str(groups)
 
     await stage.say(GUEST, "/ops")
     guest = Modal(stage, GUEST)

@@ -73,6 +73,8 @@ SCENES: dict[str, Scene] = {
     "guide-reading": lambda: guide(DISABLE, NAMES, [section(READING)]),
     "guide-planned": lambda: guide(DISABLE, NAMES, rehearsed(rehearsal(), None).blocks),
     "guide-before-a-form": lambda: guide(Draft(action="flag.edit", target="f1"), NAMES),
+    "guide-look": lambda: guide(Draft(action="flag.rules", target="f1", environment=PRODUCTION.id), NAMES),
+    "guide-own": lambda: guide(Draft(action="freeze"), Names()),
     "form-create-flag": lambda: form_of("flag.create", {"key": "beta-cart"}, target="", environment=""),
     "form-edit-flag": lambda: form_of("flag.edit", {"name": "New search"}, environment=""),
     "form-add-rule": lambda: form_of("flag.add-rule", RULE),
