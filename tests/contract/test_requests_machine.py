@@ -291,6 +291,7 @@ def test_requests_live_alike_in_both_stores(redis_server: EmbeddedServer) -> Non
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_requests_live_alike_for_long(redis_server: EmbeddedServer) -> None:
     """The same, for many long stories."""
     play(redis_server, 1500, 60)
