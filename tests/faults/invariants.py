@@ -18,7 +18,7 @@ DECISIONS = ("change.approve", "change.reject", "change.confirm", "change.cancel
 _RAN = (Status.APPLYING, Status.APPLIED, Status.SUBMITTED, Status.FAILED, Status.UNKNOWN)
 
 
-Kind = Literal["chain", "lost", "doubled", "untrue", "card", "copy", "silent", "late"]
+Kind = Literal["chain", "lost", "doubled", "untrue", "card", "copy", "silent", "late", "unsettled"]
 
 
 class Broken(NamedTuple):
@@ -132,7 +132,7 @@ def _broken_answers(scene: Scene, records: dict[str, ChangeRequest]) -> list[Bro
 def _answered(scene: Scene, deed: Deed, record: ChangeRequest | None) -> bool:
     if not deed.result.ack.ok:
         return deed.result.shown is not None
-    if scene.whispers(deed.who, deed.at):
+    if scene.told(deed.who, deed.at):
         return True
     if deed.what == "say":
         return any(float(one.ts) >= deed.at for one in scene.cards(deed.subject))

@@ -38,6 +38,7 @@ from tests.redis_server import force_down
 from tests.waiting import until, until_stored
 
 DEPLOYS = "deploys"
+LOST = "may have been lost"
 ROOMS = (DEPLOYS, "approvals")  # the second is where a card goes that cannot stand in the first
 QUICK = {
     "DATADOG_TIMEOUT": "1",
@@ -159,6 +160,12 @@ class Scene:
         person = self.town.workspace.role(who).id
         found = self.town.workspace.all_messages()
         return [m for m in found if m.ephemeral_to == person and float(m.ts) >= since]
+
+    def told(self, who: str, since: float) -> list[Message]:
+        """Return what a person alone was told since then, also by direct message where the channel did not take it."""
+        person = self.town.workspace.role(who).id
+        direct = [m for m in self.town.workspace.messages(self.town.workspace.dm(person).id) if LOST in m.text]
+        return [*self.whispers(who, since), *(m for m in direct if float(m.ts) >= since)]
 
     async def record(self, key: str) -> ChangeRequest:
         """Return the record of the change that a target's card speaks of."""

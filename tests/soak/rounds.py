@@ -23,7 +23,7 @@ from bot.sandbox.slack.records import Message, Refused
 from tests.faults import door as faults
 from tests.faults.door import Door
 from tests.faults.fleet import Hit, Member
-from tests.faults.invariants import broken, offering, settled, strays
+from tests.faults.invariants import Broken, broken, offering, settled, strays
 from tests.faults.process import GRACE, HOLD
 from tests.faults.scene import Scene, id_on, open_scene
 from tests.soak.plan import PROCESSES, Plan, Trouble, round_plan
@@ -70,7 +70,10 @@ def end_with_parent() -> None:
 def played(part: Part) -> Table:
     """Play one round in a process of its own, and return its table."""
     table = Table()
-    asyncio.run(play(part.seed, part.number, part.changes, table))
+    try:
+        asyncio.run(play(part.seed, part.number, part.changes, table))
+    except AssertionError as late:  # it never came to rest, or could not be begun
+        table.broken.append((part.number, Broken("unsettled", str(late)[:2000])))
     return table
 
 

@@ -87,6 +87,7 @@ class Table:
             "copies nobody knew of, pressed once": self.strays,
             "copies that still offer a decision then (must be 0)": self.count("copy"),
             "commands and presses that were never answered (must be 0)": self.count("silent"),
+            "rounds that did not come to rest (must be 0)": self.count("unsettled"),
             "commands and presses made again": self.asked_again,
             "changes given up before they were recorded, with a sentence each time": self.refused,
             "longest time from approval to outcome": f"{self.longest_ms / 1000:.1f} s",
