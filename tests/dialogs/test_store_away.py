@@ -27,7 +27,7 @@ Act = Callable[[Stage], Awaitable[None]]
 async def behind_a_proxy(opening: Opening, redis_url: str, tmp_path: Path) -> AsyncIterator[tuple[Stage, Proxy]]:
     """Give a stage whose store can be taken away."""
     async with proxy(redis_url, tmp_path / "p.sock") as (between, url):
-        yield await opening(REDIS_URL=url, REDIS_TIMEOUT="0.3"), between
+        yield await opening(REDIS_URL=url, REDIS_TIMEOUT="0.6"), between
         between.fault = Fault.NONE
 
 
