@@ -115,17 +115,28 @@ class SlackNotifier:
 
     async def _adopt(self, id_: str, copy: Copy) -> None:
         """Count a stray message among the card's copies: its poster died before noting where it stands."""
-        with contextlib.suppress(CountersignError):
-            for pause in STORE_PAUSES:
-                placement = await self._placement(id_)
-                if (placement.channel, placement.ts) == (copy.channel, copy.ts) or copy in placement.copies:
+        for pause in (*STORE_PAUSES, None):
+            with contextlib.suppress(CountersignError):
+                if await self._adopted(id_, copy):
                     return
-                if await self._outbox.hold(id_, self._hold_ms):
-                    change = (await self._changes.get(id_)).change
-                    await self._remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
-                    self.changed(id_, held=True)
-                    return
-                await self._wait(pause)
+            if pause is None:
+                _log.warning("notifier.not_adopted", change=id_)
+                return
+            await self._wait(pause)
+
+    async def _adopted(self, id_: str, copy: Copy) -> bool:
+        """Take note of a message and let it be drawn; False while somebody else draws the change."""
+        placement = await self._placement(id_)
+        if (placement.channel, placement.ts) == (copy.channel, copy.ts):
+            return True
+        if not await self._outbox.hold(id_, self._hold_ms):
+            return False
+        placement = await self._placement(id_)  # whoever drew until now may have altered it
+        if copy not in placement.copies:
+            change = (await self._changes.get(id_)).change
+            await self._remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
+        self.changed(id_, held=True)  # one that is known may not have been drawn: its adopter can have died before
+        return True
 
     async def placed(self, id_: str, seconds: float = 5) -> Placement | None:
         """Return where a change's card stands once this process has drawn it; None when that cannot be told."""

@@ -9,6 +9,7 @@ from bot.errors import NotRecorded
 from bot.sandbox.slack.records import Message
 from handlers.background import Background
 from handlers.notifier import HOLD_MS, RETRY_MS, STORE_PAUSES, SlackNotifier
+from handlers.placement import Copy
 from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 from tests.core.fakes import House
@@ -188,6 +189,24 @@ async def test_a_copy_nobody_knew_of_loses_its_buttons_when_one_is_pressed() -> 
         other.notifier.pressed(change.id, stray.channel, stray.ts)
         await until(lambda: not any(len(buttons(card)) > 1 for card in here.cards()))
         await other.background.drain(5)
+
+
+async def test_a_copy_whose_adopter_was_killed_is_drawn_at_the_next_press() -> None:
+    """Known is not drawn: whoever took note of a copy may have died before its drawing, and nobody else waits."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        (card,) = here.cards()
+        here.stage.workspace.post(here.channel, card.user, card.text, blocks=card.blocks)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        stray = next(one for one in here.cards() if len(buttons(one)) > 1)
+        placed = await here.notifier.placed(change.id)
+        assert placed is not None
+        known = placed.model_copy(update={"copies": (Copy(channel=stray.channel, ts=stray.ts),)})
+        await here.outbox.place(change.id, known.model_dump_json(), HOLD_MS)
+        here.notifier.pressed(change.id, stray.channel, stray.ts)
+        await until(lambda: not any(len(buttons(one)) > 1 for one in here.cards()))
 
 
 async def test_a_lost_connection_is_a_failure_that_is_tried_again() -> None:
