@@ -6,18 +6,21 @@ gets a direct message at the end, individually named approvers one at the start.
 change; what fails stays in the outbox and is drawn again. Telling is at least once: a process killed between
 Slack's answer and our note of it may say a line twice, and never draws an older state over a newer one.
 
-A process killed between the post of a card and the note of where it stands leaves a copy that nobody knows of. Slack
-tells the place of a message only to whoever posted it, takes no key by which a second post would be known again, and
-shows what stands in a channel only to apps that may read everything there, which this one does not ask for. So such a
-copy is found when somebody presses one of its buttons: the press counts as on any card (after the end it is told that
-it came too late), and the copy is drawn with the card from then on, which after the end leaves it no button that
-decides. Every copy that is known, however it came about, is drawn until the end has reached it.
+A card is posted in two steps, as Slack tells the place of a message only to whoever posted it, takes no key by which a
+second post would be known again, and shows what stands in a channel only to apps that may read everything there, which
+this one does not ask for. First comes a notice in plain words, dated and without a button; once it is on record where
+that stands, it is edited into the card. So a process killed in between, or an answer of Slack's that is lost, leaves a
+line that stays true, and never a card that nobody redraws. This costs one edit a card.
+
+A copy of a card that nobody knows of can still be there: a store that lost its last writes no longer knows where it
+stood, and an older release posted cards in one step. Such a copy is found when somebody presses one of its buttons:
+the press counts as on any card, and the copy is drawn with the card from then on. Every copy that is known, however it
+came about, is drawn until the end has reached it.
 """
 
 import asyncio
 import contextlib
 import time
-from collections import OrderedDict
 
 import aiohttp
 import structlog
@@ -32,7 +35,9 @@ from handlers.audience import Audience
 from handlers.background import Background, Closed
 from handlers.blocks import Message
 from handlers.cards.card import card
-from handlers.placement import Copy, Placement, read
+from handlers.cards.lines import notice
+from handlers.cards.standing import standing
+from handlers.placement import Copy, Placement, Places
 from handlers.sender import Delayed, Sender
 from handlers.slack_client import error_code
 from handlers.tellings import Telling, tellings
@@ -43,15 +48,15 @@ HOLD_MS = 12_000
 DRAW_SECONDS = 6.0
 DELAY_MS = 250
 STORE_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)  # together well below the hold
-MOST_UNSAVED = 1000
 RETRY_MS = 2_000
 MOST_RETRY_MS = 60_000
-NEW_AFTER = 5
 COPY_SECONDS = 5.0
 MERGE_SECONDS = 0.1
 _CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
 _UNREACHABLE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "not_in_channel"})
-_GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found", "is_archived"})
+_GONE = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+)
 
 
 class SlackNotifier:
@@ -77,6 +82,7 @@ class SlackNotifier:
         """
         self._changes = changes
         self._outbox = outbox
+        self._places = Places(outbox)
         self._sender = sender
         self._audience = Audience(directory, approvals_channel)
         self._background = background
@@ -85,8 +91,6 @@ class SlackNotifier:
         self._hold_ms = hold_ms
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
-        self._unsaved: OrderedDict[str, Placement] = OrderedDict()
-        self._shown: OrderedDict[str, Placement] = OrderedDict()
 
     def changed(self, id_: str, *, held: bool = False) -> None:
         """Draw a change soon; a drawing that is under way here will see the newest record by itself."""
@@ -126,12 +130,12 @@ class SlackNotifier:
 
     async def _adopted(self, id_: str, copy: Copy) -> bool:
         """Take note of a message and let it be drawn; False while somebody else draws the change."""
-        placement = await self._placement(id_)
+        placement = await self._places.of(id_)
         if (placement.channel, placement.ts) == (copy.channel, copy.ts):
             return True
         if not await self._outbox.hold(id_, self._hold_ms):
             return False
-        placement = await self._placement(id_)  # whoever drew until now may have altered it
+        placement = await self._places.of(id_)  # whoever drew until now may have altered it
         if copy not in placement.copies:
             change = (await self._changes.get(id_)).change
             await self._remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
@@ -143,18 +147,12 @@ class SlackNotifier:
         task = self._drawing.get(id_)
         if task is not None:
             await asyncio.wait([task], timeout=seconds)
-        if id_ in self._shown:
-            return self._shown[id_]
-        try:
-            return read(await self._outbox.placement(id_))
-        except CountersignError:
-            return None
+        return await self._places.last_of(id_)
 
     async def permalinks(self, changes: tuple[ChangeRequest, ...]) -> dict[str, str]:
         """Return the links to the cards of several changes."""
-        ids = tuple(change.id for change in changes)
-        found = [(id_, read(data)) for id_, data in zip(ids, await self._outbox.placements(ids), strict=True)]
-        return {id_: placement.permalink for id_, placement in found if placement}
+        found = await self._places.of_all(tuple(change.id for change in changes))
+        return {id_: placement.permalink for id_, placement in found.items()}
 
     async def permalink(self, change: ChangeRequest) -> str:
         """Return the link to a change's card; empty where it has not been drawn."""
@@ -193,12 +191,14 @@ class SlackNotifier:
 
     async def _draw_once(self, id_: str) -> bool:
         """Draw the record as it is now; tell whether this drawer is done with it."""
-        placement = await self._placement(id_)
+        placement = await self._places.of(id_)
         if placement.ts and self._merge:
             await self._wait(self._merge)
         held = await self._changes.find(id_)
         if held is None:
             return await self._outbox.settle(id_, 1 << 52)
+        if self._places.unsaved(id_):  # nothing is drawn where only this process knows of it
+            await self._remember(held.change, placement)
         try:
             placement = await self._show(held.change, placement)
         except Delayed as busy:
@@ -211,43 +211,29 @@ class SlackNotifier:
         return await self._outbox.settle(id_, held.version)
 
     async def _failed(self, change: ChangeRequest, failed: Exception) -> None:
-        kept = (await self._placement(change.id)).failed(self._changes.now(), RETRY_MS // 2)
+        kept = (await self._places.of(change.id)).failed(self._changes.now(), RETRY_MS // 2)
         _log.warning("notifier.failed", change=change.id, why=_reason(failed), failures=kept.failures)
         await self._remember(change, kept)
         await self._outbox.postpone(change.id, min(RETRY_MS * 2 ** max(0, kept.failures - 1), MOST_RETRY_MS))
 
     async def _remember(self, change: ChangeRequest, placement: Placement) -> None:
-        """Note where the card stands; while the store is away this process knows it, so as not to post it again."""
         keep = self._changes.terms.keep + max(0, change.expires_at - self._changes.now())
-        self._unsaved.pop(change.id, None)
-        self._shown[change.id] = placement
-        while len(self._shown) > MOST_UNSAVED:
-            self._shown.popitem(last=False)
-        try:
-            await self._outbox.place(change.id, placement.model_dump_json(exclude_defaults=True), keep)
-        except NotRecorded:
-            self._unsaved[change.id] = placement
-            while len(self._unsaved) > MOST_UNSAVED:
-                self._unsaved.popitem(last=False)
-            raise
-
-    async def _placement(self, id_: str) -> Placement:
-        return self._unsaved.get(id_) or read(await self._outbox.placement(id_)) or Placement()
+        await self._places.remember(change.id, placement, keep)
 
     async def _show(self, change: ChangeRequest, placement: Placement) -> Placement:
         until = time.monotonic() + DRAW_SECONDS
         drawn = card(change)
-        if placement.ts and placement.failures < NEW_AFTER:
-            placement = await self._update(change, placement, drawn)
-        else:
-            placement = await self._post(change, placement, drawn)
+        state = standing(change).state
+        if not placement.ts or placement.spent(state) or not await self._edited(placement, drawn):
+            placement = await self._announce(change, placement, state)
+            _in_time(until)
+            await self._sender.update(placement.channel, placement.ts, drawn)
         if not placement.permalink:
             placement = await self._linked(change, placement)
         unanswered = await self._audience.unanswered(change) if change.reminded else ()
         for telling in tellings(change, placement, unanswered):
             if telling.name not in placement.told:
-                if time.monotonic() > until:  # well before the hold on this drawing ends
-                    raise Delayed(0)
+                _in_time(until)
                 await self._tell(change, telling)
                 placement = placement.model_copy(update={"told": (*placement.told, telling.name)})
                 await self._remember(change, placement)
@@ -277,37 +263,42 @@ class SlackNotifier:
                 left.append(copy)
         return placement.model_copy(update={"copies": tuple(left)})
 
-    async def _update(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
+    async def _edited(self, placement: Placement, drawn: Message) -> bool:
+        """Bring the card up to date where it stands; tell whether there is still a message to be edited."""
         try:
             await self._sender.update(placement.channel, placement.ts, drawn)
         except SlackClientError as failed:
             if _reason(failed) not in _GONE:
                 raise
-            gone = placement.model_copy(update={"channel": "", "ts": ""})
-            return await self._post(change, gone, drawn)
-        return placement
+            return False
+        return True
 
-    async def _post(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
+    async def _announce(self, change: ChangeRequest, placement: Placement, state: str) -> Placement:
+        """Post the notice that becomes the card, and take note of where it stands and which state it tells."""
+        said = notice(change, self._changes.now())
         for channel in await self._audience.channels(change):
             try:
-                where, ts = await self._sender.post(channel, drawn)
+                where, ts = await self._sender.post(channel, said)
             except SlackClientError as failed:
                 if _reason(failed) not in _CANNOT_POST:
                     raise
                 continue
-            return await self._posted(change, placement, where, ts)
+            placed = placement.moved(where, ts, state)
+            await self._remember(change, placed)
+            return placed
         raise DirectoryUnavailable("No channel takes the card.", "Invite the bot, or set APPROVALS_CHANNEL.")
-
-    async def _posted(self, change: ChangeRequest, placement: Placement, channel: str, ts: str) -> Placement:
-        placed = placement.moved(channel, ts)
-        await self._remember(change, placed)
-        return placed
 
     async def _linked(self, change: ChangeRequest, placement: Placement) -> Placement:
         link = await self._sender.permalink(placement.channel, placement.ts)
         linked = placement.model_copy(update={"permalink": link})
         await self._remember(change, linked)
         return linked
+
+
+def _in_time(until: float) -> None:
+    """Raise Delayed where a drawing has taken so long that the hold on it may soon end; another goes on with it."""
+    if time.monotonic() > until:
+        raise Delayed(0)
 
 
 def _reason(failed: Exception) -> str:

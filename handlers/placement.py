@@ -1,9 +1,15 @@
 """Where a change's card stands, and what people have been told of it."""
 
 import json
+from collections import OrderedDict
 
+from bot.errors import CountersignError, NotRecorded
 from bot.model import Value
+from bot.ports import Outbox
 
+NEW_AFTER = 5
+SAME_AFTER = 20
+MOST_KNOWN = 1000
 MOST_COPIES = 50
 """More than a card can leave behind while it is open: each comes after five failures that are seconds apart."""
 
@@ -19,8 +25,9 @@ class Placement(Value):
     """
     Where a change's card stands, what has been told, and how drawing it has failed.
 
-    `failures` counts those in a row, apart in time; `failed_at` is the last one's (store's milliseconds). `copies`
-    are redrawn like the card until the change has ended, so that none keeps a button that no longer decides anything.
+    `failures` counts those in a row, apart in time; `failed_at` is the last one's (store's milliseconds). `stated` is
+    the state that the notice told which the card was drawn over. `copies` are redrawn like the card until the change
+    has ended, so that none keeps a button that no longer decides anything.
     """
 
     channel: str = ""
@@ -29,6 +36,7 @@ class Placement(Value):
     told: tuple[str, ...] = ()
     failures: int = 0
     failed_at: int = 0
+    stated: str = ""
     copies: tuple[Copy, ...] = ()
 
     def failed(self, now: int, apart: int) -> "Placement":
@@ -37,12 +45,78 @@ class Placement(Value):
             return self
         return self.model_copy(update={"failures": self.failures + 1, "failed_at": now})
 
-    def moved(self, channel: str, ts: str) -> "Placement":
-        """Return it with the card in a new message, and the old one among the copies."""
+    def spent(self, state: str) -> bool:
+        """
+        Tell whether the card's message failed so often that a new one is to tell of this state.
+
+        Where Slack takes no edit at all, the new one stays a notice; so the same is said again much later only.
+        """
+        return self.failures >= (SAME_AFTER if state == self.stated else NEW_AFTER)
+
+    def moved(self, channel: str, ts: str, stated: str = "") -> "Placement":
+        """Return it with the card in a new message, whose notice told a state, and the old one among the copies."""
         left = (*self.copies, Copy(channel=self.channel, ts=self.ts)) if self.ts else self.copies
         return self.model_copy(
-            update={"channel": channel, "ts": ts, "permalink": "", "failures": 0, "copies": left[-MOST_COPIES:]}
+            update={
+                "channel": channel,
+                "ts": ts,
+                "permalink": "",
+                "failures": 0,
+                "stated": stated,
+                "copies": left[-MOST_COPIES:],
+            }
         )
+
+
+class Places:
+    """
+    Knows where cards stand: by the outbox, and by this process what the outbox has not taken yet.
+
+    While the store is away this process knows alone what it has posted, so as not to post it again.
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._unsaved: OrderedDict[str, Placement] = OrderedDict()
+        self._last: OrderedDict[str, Placement] = OrderedDict()
+
+    async def of(self, id_: str) -> Placement:
+        """Return a change's placement, an empty one where it has none; raise NotRecorded when the store is away."""
+        return self._unsaved.get(id_) or read(await self._outbox.placement(id_)) or Placement()
+
+    async def of_all(self, ids: tuple[str, ...]) -> dict[str, Placement]:
+        """Return the placements of several changes, as far as they are on record."""
+        found = [(id_, read(data)) for id_, data in zip(ids, await self._outbox.placements(ids), strict=True)]
+        return {id_: placement for id_, placement in found if placement}
+
+    async def last_of(self, id_: str) -> Placement | None:
+        """Return what this process noted last, or else what is on record; None when that cannot be told."""
+        if id_ in self._last:
+            return self._last[id_]
+        try:
+            return read(await self._outbox.placement(id_))
+        except CountersignError:
+            return None
+
+    def unsaved(self, id_: str) -> bool:
+        """Tell whether this process alone knows of a placement."""
+        return id_ in self._unsaved
+
+    async def remember(self, id_: str, placement: Placement, keep_ms: int) -> None:
+        """Note a placement; raise NotRecorded when the store does not take it, and know it here until it does."""
+        self._unsaved.pop(id_, None)
+        _keep(self._last, id_, placement)
+        try:
+            await self._outbox.place(id_, placement.model_dump_json(exclude_defaults=True), keep_ms)
+        except NotRecorded:
+            _keep(self._unsaved, id_, placement)
+            raise
+
+
+def _keep(among: OrderedDict[str, Placement], id_: str, placement: Placement) -> None:
+    among[id_] = placement
+    while len(among) > MOST_KNOWN:
+        among.popitem(last=False)
 
 
 def read(data: str | None) -> Placement | None:

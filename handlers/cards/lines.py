@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.changes.record import ChangeRequest, Review, Status, Verdict
 from bot.policy import Kind
-from handlers.blocks import MAX_TEXT, fit, quoted
+from handlers.blocks import MAX_TEXT, Message, fit, quoted
 from handlers.cards.phrases import (
     and_so_on,
     call_notified,
@@ -22,6 +22,19 @@ from handlers.cards.phrases import (
 from handlers.cards.standing import standing
 
 Moment = Literal["requested", "ended"]
+
+
+def notice(change: ChangeRequest, at: int) -> Message:
+    """
+    Say that something was asked for and how it stood at a time (ms); true for good, and so without a button.
+
+    It is what a card is before it is drawn, what a phone's notification quotes, and all there is of a card whose place
+    was lost.
+    """
+    why = f", because {quoted(change.reason, 300)}" if change.reason.strip() else ""
+    asked = f"{said(change.plan)}, asked for by {requesters(change)}{why} ({change.id})."
+    stood = f"{moment(at)}: {standing(change).state}."
+    return Message(fit(f"{asked} {stood} `/ops history {change.id}` tells how it went on.", MAX_TEXT), ())
 
 
 def thread_line(change: ChangeRequest, moment: Moment) -> str:

@@ -56,6 +56,7 @@ async def broken(scene: Scene, records: dict[str, ChangeRequest]) -> list[Broken
     for key, record in records.items():
         found += await _broken_record(scene, key, record)
         found += _broken_cards(key, record, await scene.card_of(key), scene.copies(key))
+        found += _broken_notices(key, scene.notices(key))
     return [*found, *_broken_answers(scene, records)]
 
 
@@ -94,29 +95,31 @@ def _single(record: ChangeRequest) -> bool:
 
 
 def _broken_cards(key: str, record: ChangeRequest, placed: Message | None, copies: list[Message]) -> list[Broken]:
-    """The card shows the record, and no copy of it still offers a decision."""
+    """The card shows the record, and so does every copy of it; none still offers a decision."""
     found: list[Broken] = []
     if placed is None:
         return [Broken("card", f"{key}: no card speaks of {record.id}")]
     if placed.text != card(record).text:
         found.append(Broken("card", f"{key}: the card says “{placed.text[:90]}”, the record is {record.status}"))
     for copy in copies:
-        if left := offering(copy, record):
-            which = "its card" if copy is placed else "a further copy of its card"
+        which = "its card" if copy is placed else "a further copy of its card"
+        if left := _offering(copy, record):
             found.append(Broken("copy", f"{key}: it has ended, and {which} still offers {', '.join(left)}"))
+        elif copy is not placed and copy.text != card(record).text:
+            found.append(Broken("copy", f"{key}: {which} says “{copy.text[:90]}”, the record is {record.status}"))
     return found
 
 
-def offering(copy: Message, record: ChangeRequest) -> list[str]:
+def _offering(copy: Message, record: ChangeRequest) -> list[str]:
     """Return the decisions that a message still offers on a change that has ended."""
     offered = {element.get("action_id") for block in copy.blocks for element in block.get("elements", ())}
     return sorted(offered & set(DECISIONS)) if record.ended else []
 
 
-async def strays(scene: Scene, key: str, record: ChangeRequest) -> list[Message]:
-    """Return the copies of a card, other than the card, that still offer a decision after the end."""
-    placed = await scene.card_of(key)
-    return [copy for copy in scene.copies(key) if copy is not placed and offering(copy, record)]
+def _broken_notices(key: str, notices: list[Message]) -> list[Broken]:
+    """What a killed process may leave behind says of when it is, and so stays true."""
+    undated = [one for one in notices if "<!date^" not in one.text]
+    return [Broken("copy", f"{key}: “{one.text[:90]}” was left behind, and does not say when") for one in undated]
 
 
 def _broken_answers(scene: Scene, records: dict[str, ChangeRequest]) -> list[Broken]:

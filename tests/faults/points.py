@@ -37,7 +37,8 @@ class Point(StrEnum):
     AFTER_RECORD = "after an outcome is recorded"
     BEFORE_DRAW = "after a drawing is taken, before it is made"
     AFTER_LOOK = "after a record is read for drawing, before it is drawn"
-    AFTER_POST = "after a card is posted, before it is noted where"
+    AFTER_POST = "after the notice of a card is posted, before it is noted where"
+    AFTER_NOTE = "after it is noted where a card stands, before it is drawn there"
     AFTER_DRAW = "after a drawing is made, before it is noted"
 
 
@@ -116,9 +117,12 @@ class _TrappedOutbox(_Around):
         return held
 
     async def place(self, id_: str, data: str, keep_ms: int) -> None:
-        if '"permalink"' not in data and '"ts"' in data:
+        posted = '"permalink"' not in data and '"ts"' in data
+        if posted:
             self._trap.passes(Point.AFTER_POST)
         await cast(Outbox, self._inner).place(id_, data, keep_ms)
+        if posted:
+            self._trap.passes(Point.AFTER_NOTE)
 
     async def settle(self, id_: str, version: int) -> bool:
         self._trap.passes(Point.AFTER_DRAW)

@@ -141,9 +141,17 @@ class Scene:
 
     def cards(self, key: str) -> list[Message]:
         """Return the cards that speak of a target, oldest first."""
+        return [one for one in self._posted() if f" {key} in " in one.text and one.blocks]
+
+    def _posted(self) -> list[Message]:
+        """Return what the bot has posted for everybody to see, without the threads."""
         workspace = self.town.workspace
         found = [m for name in ROOMS for m in workspace.messages(workspace.channel_named(name).id)]
-        return [m for m in found if f" {key} in " in m.text and not m.is_reply and m.bot_id and not m.ephemeral_to]
+        return [m for m in found if m.bot_id and not m.is_reply and not m.ephemeral_to]
+
+    def notices(self, key: str) -> list[Message]:
+        """Return every plain message that names the change a target's card speaks of."""
+        return [one for one in self._posted() if self.ids[key] in one.text and not one.blocks]
 
     def copies(self, key: str) -> list[Message]:
         """Return every message that is a card of the change a target's card speaks of."""
@@ -154,6 +162,18 @@ class Scene:
         kept = await self.link.call("GET", keys.placement(self.ids[key]))
         place = json.loads(kept) if kept else {}
         return self.town.workspace.message(place.get("channel", ""), place.get("ts", ""))
+
+    async def kept_card(self, key: str, within: float = 15) -> Message:
+        """Wait until it is on record where the card of a target's change stands, and return it."""
+        found: list[Message] = []
+
+        async def stands() -> bool:
+            kept = await self.card_of(key)
+            found.extend([kept] if kept and kept.blocks else [])
+            return bool(found)
+
+        await until_stored(stands, f"the card of {key} is kept", within)
+        return found[0]
 
     def whispers(self, who: str, since: float) -> list[Message]:
         """Return what a person alone was told since then."""

@@ -25,7 +25,13 @@ WORKER = {
 }
 UNTOLD = frozenset({Point.AFTER_MARK, Point.BEFORE_CALL, Point.AFTER_CALL, Point.BEFORE_DRAW})
 """After these a started rollout may be one nobody can tell of; drawing goes on beside the call."""
-ASKING = {"record": Hit(Point.AFTER_ASK), "card": Hit(Point.BEFORE_DRAW), "drawn": Hit(Point.AFTER_DRAW)}
+ASKING = {
+    "record": Hit(Point.AFTER_ASK),
+    "card": Hit(Point.BEFORE_DRAW),
+    "posted": Hit(Point.AFTER_POST),
+    "noted": Hit(Point.AFTER_NOTE),
+    "drawn": Hit(Point.AFTER_DRAW),
+}
 VOTING = {
     "before": Hit(Point.BEFORE_VOTE),
     "after": Hit(Point.AFTER_VOTE),
@@ -69,8 +75,8 @@ async def web_killed_asking(hit: Hit, key: str) -> Played:
         await scene.fleet.hit("web-1")
         await asyncio.gather(scene.start("web-1"), scene.start("work-1"))
         await scene.release_drawings()
-        card = await scene.card(key, "waiting")
-        await scene.press("Approver", card, "change.approve")
+        await scene.card(key, "waiting")
+        await scene.press("Approver", await scene.kept_card(key), "change.approve")
         records = await settled(scene, key)
         return records[key], await broken(scene, records)
 
@@ -92,7 +98,7 @@ async def web_killed_voting(hit: Hit, key: str) -> Played:
 
 async def test_a_web_process_killed_while_it_is_asked_leaves_a_card_and_one_effect() -> None:
     """What was recorded gets its card from another process, and goes its way."""
-    cases = list(zip(ASKING.values(), (FLAG, ROLLOUT, FLAG), strict=True))
+    cases = list(zip(ASKING.values(), (FLAG, ROLLOUT, FLAG, ROLLOUT, FLAG), strict=True))
     played = await asyncio.gather(*(web_killed_asking(*case) for case in cases))
     assert [found for _, found in played] == [[]] * len(cases)
     assert all(came_to(record, Status.APPLIED) for record, _ in played)

@@ -8,8 +8,9 @@ from bot.changes.record import SCHEMA, ChangeRequest
 from bot.errors import NotRecorded
 from bot.sandbox.slack.records import Message
 from handlers.background import Background
-from handlers.notifier import HOLD_MS, RETRY_MS, STORE_PAUSES, SlackNotifier
-from handlers.placement import Copy
+from handlers.cards.phrases import moment
+from handlers.notifier import HOLD_MS, MOST_RETRY_MS, RETRY_MS, STORE_PAUSES, SlackNotifier
+from handlers.placement import NEW_AFTER, SAME_AFTER, Copy
 from handlers.sender import Sender
 from handlers.slack_client import SlackClient
 from tests.core.fakes import House
@@ -58,6 +59,13 @@ class Scene:
             approvals_channel=self.channel,
             wait=self.time.wait,
         )
+
+    def another(self) -> "Scene":
+        """Return another process's view of the same house and channel."""
+        other = Scene(self.stage, self.slack)
+        other.house, other.outbox = self.house, Forgetful(self.house.state)
+        other.notifier = other.a_notifier()
+        return other
 
     async def draw(self, change: ChangeRequest) -> None:
         """Draw a change until it is drawn or put off."""
@@ -166,8 +174,8 @@ async def test_a_card_that_only_a_newer_version_can_draw_is_let_go() -> None:
         assert await MemoryOutbox(here.house.state).due(10, HOLD_MS) == (change.id,)
 
 
-async def test_a_copy_nobody_knew_of_loses_its_buttons_when_one_is_pressed() -> None:
-    """A card whose poster died before the note of it is drawn with the card from the first press of it on."""
+async def test_a_poster_that_dies_before_its_note_leaves_a_plain_line() -> None:
+    """What stands where nobody noted it has no button and says of when it is; another posts the card."""
     async with scene() as here:
         change = await here.house.submit()
         here.outbox.forgets = len(STORE_PAUSES) + 1
@@ -176,14 +184,30 @@ async def test_a_copy_nobody_knew_of_loses_its_buttons_when_one_is_pressed() -> 
             await here.time.waited_for()
             here.time.advance(pause)
         await here.notifier.placed(change.id)
-        (stray,) = here.cards()
-        other = Scene(here.stage, here.slack)
-        other.house, other.outbox = here.house, Forgetful(here.house.state)
-        other.notifier = other.a_notifier()
+        (left,) = here.cards()
+        assert left.blocks == []
+        assert f"{moment(here.house.changes.now())}: waiting for" in left.text
         here.house.clock.advance(HOLD_MS)
+        other = here.another()
         await other.draw(change)
-        assert len(here.cards()) == 2
         await here.house.service.cancel(change.id, change.requester.id, "d")
+        await other.draw(change)
+        line, card = here.cards()
+        assert (line.text, line.blocks) == (left.text, [])
+        assert "cancelled" in card.text
+        await other.background.drain(5)
+
+
+async def test_a_copy_nobody_knew_of_loses_its_buttons_when_one_is_pressed() -> None:
+    """A card whose place the store has lost again is drawn with the new one from the first press of it on."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        (stray,) = here.cards()
+        here.house.state.placements.clear()
+        here.house.clock.advance(HOLD_MS)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        other = here.another()
         await other.draw(change)
         assert [len(buttons(card)) > 1 for card in here.cards()] == [True, False]
         other.notifier.pressed(change.id, stray.channel, stray.ts)
@@ -222,3 +246,39 @@ async def test_a_lost_connection_is_a_failure_that_is_tried_again() -> None:
         await here.due()
         assert "failures" not in (await here.outbox.placement(change.id) or "")
         assert "cancelled" in here.cards()[0].text
+
+
+async def test_where_no_edit_is_taken_the_same_is_not_said_again_and_again() -> None:
+    """After five failures a new line tells the new state; while edits go on failing it is not repeated soon."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        await here.fault(UPDATE, kind="error", error="internal_error")
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        told = []
+        for _ in range(SAME_AFTER + NEW_AFTER):
+            await here.draw(change)
+            told.append(len(here.cards()))
+            here.house.clock.advance(MOST_RETRY_MS)
+            here.time.advance(MOST_RETRY_MS / 1000)
+        assert told == [1] * NEW_AFTER + [2] * SAME_AFTER
+        assert "cancelled" in here.cards()[-1].text
+        await here.draw(change)
+        assert len(here.cards()) == 3
+        await here.stage.do("settings", faults=None)
+        here.house.clock.advance(MOST_RETRY_MS)
+        here.time.advance(MOST_RETRY_MS / 1000)
+        await here.draw(change)
+        assert all("cancelled" in one.text for one in here.cards() if one.blocks)
+        assert [bool(one.blocks) for one in here.cards()] == [True] * 3
+
+
+async def test_a_message_that_takes_no_edit_any_more_is_replaced_at_once() -> None:
+    """What Slack says of this message alone needs no five failures."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        await here.fault(UPDATE, kind="error", error="edit_window_closed", times=1)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        assert "cancelled" in here.cards()[1].text

@@ -23,7 +23,7 @@ from bot.sandbox.slack.records import Message, Refused
 from tests.faults import door as faults
 from tests.faults.door import Door
 from tests.faults.fleet import Hit, Member
-from tests.faults.invariants import Broken, broken, offering, settled, strays
+from tests.faults.invariants import Broken, broken, settled
 from tests.faults.process import GRACE, HOLD
 from tests.faults.scene import Scene, id_on, open_scene
 from tests.soak.plan import PROCESSES, Plan, Trouble, round_plan
@@ -94,7 +94,7 @@ async def play(seed: int, number: int, changes: int, table: Table, *, seconds: f
         await round_.calm()
         records = await settled(scene, *scene.ids, within=REST_SECONDS)
         await round_.taken_back(records)
-        table.strays += await round_.press_strays(records)
+        table.left_behind += sum(len(scene.notices(key)) for key in records)
         await scene.answered(REST_SECONDS)
         found = await broken(scene, records)
         table.add(number, records.values(), found)
@@ -186,24 +186,6 @@ class _Round:
             self._table.add_box(self._number, key, opened_at - record.reverts_at, live=record.reverts_at > self._live)
         await self._scene.queue_is_empty(REST_SECONDS)
         await self._scene.drawn(REST_SECONDS)
-
-    async def press_strays(self, records: dict[str, ChangeRequest]) -> int:
-        """
-        Press once, as somebody would, each copy of a card that nobody knows of, and return how many there were.
-
-        A process that was killed between the post and the note of it leaves one; a press is how the bot hears of it.
-        """
-        found = [(one, record) for key, record in records.items() for one in await strays(self._scene, key, record)]
-        for stray, record in found:
-            await self._scene.press("Approver", stray, offering(stray, record)[0])
-
-        async def none_left() -> bool:
-            return not [one for key, record in records.items() for one in await strays(self._scene, key, record)]
-
-        with suppress(AssertionError):  # those that are left are told as broken
-            await until_stored(none_left, "no copy offers a decision", REST_SECONDS / 4)
-        await self._scene.drawn(REST_SECONDS)
-        return len(found)
 
     # The people
 

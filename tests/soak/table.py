@@ -8,6 +8,7 @@ from bot.changes.record import ChangeRequest, Status
 from tests.faults.invariants import Broken
 
 MOST_LATE_MS = 5_000
+_SUMS = ("changes", "kills", "stops", "restarts", "spoilt", "left_behind", "boxes", "asked_again", "refused")
 
 
 @dataclass(slots=True)
@@ -20,7 +21,7 @@ class Table:
     restarts: int = 0
     between: Counter[str] = field(default_factory=Counter)
     spoilt: int = 0
-    strays: int = 0
+    left_behind: int = 0
     boxes: int = 0
     latest_ms: int = 0
     latest_live_ms: int = 0
@@ -51,7 +52,17 @@ class Table:
 
     def join(self, other: "Table") -> None:
         """Take in a table of other rounds that were played at the same time."""
-        for name in ("changes", "kills", "stops", "restarts", "spoilt", "strays", "boxes", "asked_again", "refused"):
+        for name in (
+            "changes",
+            "kills",
+            "stops",
+            "restarts",
+            "spoilt",
+            "left_behind",
+            "boxes",
+            "asked_again",
+            "refused",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("latest_ms", "latest_live_ms", "seconds", "longest_ms"):
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
@@ -84,8 +95,8 @@ class Table:
             "said to be what they were not (must be 0)": self.count("untrue"),
             "chains that do not verify (must be 0)": self.count("chain"),
             "cards whose last state is not the record's (must be 0)": self.count("card"),
-            "copies nobody knew of, pressed once": self.strays,
-            "copies that still offer a decision then (must be 0)": self.count("copy"),
+            "copies of a card that lie or still offer a decision (must be 0)": self.count("copy"),
+            "plain, dated lines left in the place of a card": self.left_behind,
             "commands and presses that were never answered (must be 0)": self.count("silent"),
             "rounds that did not come to rest (must be 0)": self.count("unsettled"),
             "commands and presses made again": self.asked_again,

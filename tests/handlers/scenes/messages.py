@@ -12,7 +12,7 @@ from handlers.cards.forms import form_offer, guided, name_view, reject_view
 from handlers.cards.help import help_message, verb_message
 from handlers.cards.inbox import inbox
 from handlers.cards.letters import direct_message, policy_letter
-from handlers.cards.lines import late, reminder_line, reminding_line, signed_line, thread_line
+from handlers.cards.lines import late, notice, reminder_line, reminding_line, signed_line, thread_line
 from handlers.forms.draft import Draft
 from tests.builders import (
     APPROVER,
@@ -103,6 +103,8 @@ SCENES: dict[str, Scene] = {
     "letter-operator": lambda: policy_letter(
         Misconfigured("policy.yaml is not right.", "", ("line 3: no such verb.",))
     ),
+    "notice": lambda: notice(opened(), START),
+    "notice-of-what-ran": lambda: notice(a_change(Status.APPLIED), START),
     "thread-requested": lambda: line(thread_line(opened(), "requested")),
     "thread-requested-confirmation": lambda: line(thread_line(opened(rollout()), "requested")),
     "thread-requested-name": lambda: line(thread_line(opened(rollout("stop")), "requested")),
