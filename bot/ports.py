@@ -239,7 +239,8 @@ class Outbox(Protocol):
         """
         Say that `version` is drawn and let go; False when a newer one waits (the hold is kept then).
 
-        Drawn after the hold was over it is noted to be drawn once more, as it may stand over something newer.
+        Drawn after the hold was over it is noted to be drawn once more, as it may stand over something newer; whoever
+        draws it at that moment is told False for it, once.
         """
         ...
 
@@ -255,8 +256,12 @@ class Outbox(Protocol):
         """Return what was remembered of several records, in the order asked for. One round trip."""
         ...
 
-    async def place(self, id_: str, data: str, keep_ms: int) -> None:
-        """Remember where the record was drawn, for at least `keep_ms`."""
+    async def place(self, id_: str, data: str, keep_ms: int) -> bool:
+        """Remember where the record was drawn, for at least `keep_ms`; False when it is not ours to draw any more."""
+        ...
+
+    async def keep(self, name: str, data: str, keep_ms: int) -> None:
+        """Remember something of what nobody takes turns to draw, for at least `keep_ms`; `placement` returns it."""
         ...
 
 

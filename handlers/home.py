@@ -112,7 +112,7 @@ class Home:
         await self.draw(person)
         with contextlib.suppress(CountersignError):  # it is drawn; at worst it is not drawn again by itself
             at = json.dumps({"opened": self._changes.now()})
-            await self._outbox.place(_name(person), at, WATCHED_MS)
+            await self._outbox.keep(_name(person), at, WATCHED_MS)
 
     async def _after(self, ack: Ack, person: str) -> bool | None:
         told = await ack.later() if ack.later is not None else None

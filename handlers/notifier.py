@@ -6,16 +6,7 @@ gets a direct message at the end, individually named approvers one at the start.
 change; what fails stays in the outbox and is drawn again. Telling is at least once: a process killed between
 Slack's answer and our note of it may say a line twice, and never draws an older state over a newer one.
 
-A card is posted in two steps, as Slack tells the place of a message only to whoever posted it, takes no key by which a
-second post would be known again, and shows what stands in a channel only to apps that may read everything there, which
-this one does not ask for. First comes a notice in plain words, dated and without a button; once it is on record where
-that stands, it is edited into the card. So a process killed in between, or an answer of Slack's that is lost, leaves a
-line that stays true, and never a card that nobody redraws. This costs one edit a card.
-
-A copy of a card that nobody knows of can still be there: a store that lost its last writes no longer knows where it
-stood, and an older release posted cards in one step. Such a copy is found when somebody presses one of its buttons:
-the press counts as on any card, and the copy is drawn with the card from then on. Every copy that is known, however it
-came about, is drawn until the end has reached it.
+Whoever loses the hold cannot say any more where the card stands, and what they may have drawn since is drawn over.
 """
 
 import asyncio
@@ -24,7 +15,7 @@ import time
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from structlog.typing import FilteringBoundLogger
 
 from bot.changes.record import ChangeRequest
@@ -33,14 +24,9 @@ from bot.ports import Directory, Outbox, Wait
 from bot.store import ChangeStore
 from handlers.audience import Audience
 from handlers.background import Background, Closed
-from handlers.blocks import Message
-from handlers.cards.card import card
-from handlers.cards.lines import notice
-from handlers.cards.standing import standing
-from handlers.placement import Copy, Placement, Places
+from handlers.placement import Copy, Overtaken, Placement, Places
 from handlers.sender import Delayed, Sender
-from handlers.slack_client import error_code
-from handlers.tellings import Telling, tellings
+from handlers.showing import Showing, reason
 
 _log: FilteringBoundLogger = structlog.get_logger("countersign.notifier")
 
@@ -50,13 +36,7 @@ DELAY_MS = 250
 STORE_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)  # together well below the hold
 RETRY_MS = 2_000
 MOST_RETRY_MS = 60_000
-COPY_SECONDS = 5.0
 MERGE_SECONDS = 0.1
-_CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
-_UNREACHABLE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "not_in_channel"})
-_GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
-)
 
 
 class SlackNotifier:
@@ -82,9 +62,8 @@ class SlackNotifier:
         """
         self._changes = changes
         self._outbox = outbox
-        self._places = Places(outbox)
-        self._sender = sender
-        self._audience = Audience(directory, approvals_channel)
+        self._places = Places(outbox, changes)
+        self._showing = Showing(self._places, sender, Audience(directory, approvals_channel), changes.now)
         self._background = background
         self._wait = wait
         self._merge = merge
@@ -97,8 +76,9 @@ class SlackNotifier:
         if id_ in self._drawing and not held:
             self._missed.add(id_)
             return
+        drawing = self._draw(id_, held=held, after=self._drawing.get(id_))
         try:
-            task = self._background.start(self._draw(id_, held=held), name=f"draw {id_}")
+            task = self._background.start(drawing, name=f"draw {id_}")
         except Closed:
             return
         self._drawing[id_] = task
@@ -120,7 +100,7 @@ class SlackNotifier:
     async def _adopt(self, id_: str, copy: Copy) -> None:
         """Count a stray message among the card's copies: its poster died before noting where it stands."""
         for pause in (*STORE_PAUSES, None):
-            with contextlib.suppress(CountersignError):
+            with contextlib.suppress(CountersignError, Overtaken):
                 if await self._adopted(id_, copy):
                     return
             if pause is None:
@@ -138,7 +118,7 @@ class SlackNotifier:
         placement = await self._places.of(id_)  # whoever drew until now may have altered it
         if copy not in placement.copies:
             change = (await self._changes.get(id_)).change
-            await self._remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
+            await self._places.remember(change, placement.model_copy(update={"copies": (*placement.copies, copy)}))
         self.changed(id_, held=True)  # one that is known may not have been drawn: its adopter can have died before
         return True
 
@@ -158,8 +138,14 @@ class SlackNotifier:
         """Return the link to a change's card; empty where it has not been drawn."""
         return (await self.permalinks((change,))).get(change.id, "")
 
-    async def _draw(self, id_: str, *, held: bool) -> None:
-        """Draw until the newest version is drawn; a store that goes away is waited for, as far as the hold goes."""
+    async def _draw(self, id_: str, *, held: bool, after: asyncio.Task[None] | None) -> None:
+        """
+        Draw until the newest version is drawn; a store that goes away is waited for, as far as the hold goes.
+
+        A drawing of the same change that is under way here, past its hold perhaps, comes to its end first.
+        """
+        if after is not None:
+            await asyncio.wait([after])
         for pause in (*STORE_PAUSES, None):
             try:
                 held = held or await self._outbox.hold(id_, self._hold_ms)
@@ -191,6 +177,14 @@ class SlackNotifier:
 
     async def _draw_once(self, id_: str) -> bool:
         """Draw the record as it is now; tell whether this drawer is done with it."""
+        try:
+            return await self._drawn(id_)
+        except Overtaken:
+            _log.info("notifier.overtaken", change=id_)
+            return await self._outbox.settle(id_, 0)
+
+    async def _drawn(self, id_: str) -> bool:
+        until = time.monotonic() + DRAW_SECONDS
         placement = await self._places.of(id_)
         if placement.ts and self._merge:
             await self._wait(self._merge)
@@ -198,109 +192,20 @@ class SlackNotifier:
         if held is None:
             return await self._outbox.settle(id_, 1 << 52)
         if self._places.unsaved(id_):  # nothing is drawn where only this process knows of it
-            await self._remember(held.change, placement)
+            await self._places.remember(held.change, placement)
         try:
-            placement = await self._show(held.change, placement)
+            placement = await self._showing.show(held.change, placement, until)
         except Delayed as busy:
             await self._outbox.postpone(id_, int(busy.seconds * 1000) + DELAY_MS)
             return True
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, DirectoryUnavailable) as failed:
             await self._failed(held.change, failed)
             return True
-        await self._remember(held.change, placement.model_copy(update={"failures": 0}))
+        await self._places.remember(held.change, placement.model_copy(update={"failures": 0}))
         return await self._outbox.settle(id_, held.version)
 
     async def _failed(self, change: ChangeRequest, failed: Exception) -> None:
         kept = (await self._places.of(change.id)).failed(self._changes.now(), RETRY_MS // 2)
-        _log.warning("notifier.failed", change=change.id, why=_reason(failed), failures=kept.failures)
-        await self._remember(change, kept)
+        _log.warning("notifier.failed", change=change.id, why=reason(failed), failures=kept.failures)
+        await self._places.remember(change, kept)
         await self._outbox.postpone(change.id, min(RETRY_MS * 2 ** max(0, kept.failures - 1), MOST_RETRY_MS))
-
-    async def _remember(self, change: ChangeRequest, placement: Placement) -> None:
-        keep = self._changes.terms.keep + max(0, change.expires_at - self._changes.now())
-        await self._places.remember(change.id, placement, keep)
-
-    async def _show(self, change: ChangeRequest, placement: Placement) -> Placement:
-        until = time.monotonic() + DRAW_SECONDS
-        drawn = card(change)
-        state = standing(change).state
-        if not placement.ts or placement.spent(state) or not await self._edited(placement, drawn):
-            placement = await self._announce(change, placement, state)
-            _in_time(until)
-            await self._sender.update(placement.channel, placement.ts, drawn)
-        if not placement.permalink:
-            placement = await self._linked(change, placement)
-        unanswered = await self._audience.unanswered(change) if change.reminded else ()
-        for telling in tellings(change, placement, unanswered):
-            if telling.name not in placement.told:
-                _in_time(until)
-                await self._tell(change, telling)
-                placement = placement.model_copy(update={"told": (*placement.told, telling.name)})
-                await self._remember(change, placement)
-        return await self._redraw_copies(change, placement, drawn)
-
-    async def _tell(self, change: ChangeRequest, telling: Telling) -> None:
-        """Tell people something; whom Slack can never reach is left out, so that the card does not wait for them."""
-        try:
-            await self._sender.post(telling.channel, telling.message, thread_ts=telling.thread)
-        except SlackApiError as failed:
-            if _reason(failed) not in _UNREACHABLE:
-                raise
-            what = telling.name.partition(":")[0]
-            _log.warning("notifier.untold", change=change.id, what=what, why=_reason(failed))
-
-    async def _redraw_copies(self, change: ChangeRequest, placement: Placement, drawn: Message) -> Placement:
-        """Draw the messages the card stood in before, too, until the change has ended on them as well."""
-        left = []
-        for copy in placement.copies:
-            try:
-                await self._sender.update(copy.channel, copy.ts, drawn)
-            except SlackClientError as failed:
-                if _reason(failed) not in _GONE:
-                    raise Delayed(COPY_SECONDS) from failed
-                continue
-            if not change.ended:
-                left.append(copy)
-        return placement.model_copy(update={"copies": tuple(left)})
-
-    async def _edited(self, placement: Placement, drawn: Message) -> bool:
-        """Bring the card up to date where it stands; tell whether there is still a message to be edited."""
-        try:
-            await self._sender.update(placement.channel, placement.ts, drawn)
-        except SlackClientError as failed:
-            if _reason(failed) not in _GONE:
-                raise
-            return False
-        return True
-
-    async def _announce(self, change: ChangeRequest, placement: Placement, state: str) -> Placement:
-        """Post the notice that becomes the card, and take note of where it stands and which state it tells."""
-        said = notice(change, self._changes.now())
-        for channel in await self._audience.channels(change):
-            try:
-                where, ts = await self._sender.post(channel, said)
-            except SlackClientError as failed:
-                if _reason(failed) not in _CANNOT_POST:
-                    raise
-                continue
-            placed = placement.moved(where, ts, state)
-            await self._remember(change, placed)
-            return placed
-        raise DirectoryUnavailable("No channel takes the card.", "Invite the bot, or set APPROVALS_CHANNEL.")
-
-    async def _linked(self, change: ChangeRequest, placement: Placement) -> Placement:
-        link = await self._sender.permalink(placement.channel, placement.ts)
-        linked = placement.model_copy(update={"permalink": link})
-        await self._remember(change, linked)
-        return linked
-
-
-def _in_time(until: float) -> None:
-    """Raise Delayed where a drawing has taken so long that the hold on it may soon end; another goes on with it."""
-    if time.monotonic() > until:
-        raise Delayed(0)
-
-
-def _reason(failed: Exception) -> str:
-    """Return Slack's short name of an error, or the error's type; never its text, which may quote a request."""
-    return error_code(failed) if isinstance(failed, SlackApiError) else type(failed).__name__

@@ -3,9 +3,11 @@
 import json
 from collections import OrderedDict
 
+from bot.changes.record import ChangeRequest
 from bot.errors import CountersignError, NotRecorded
 from bot.model import Value
 from bot.ports import Outbox
+from bot.store import ChangeStore
 
 NEW_AFTER = 5
 SAME_AFTER = 20
@@ -39,6 +41,16 @@ class Placement(Value):
     stated: str = ""
     copies: tuple[Copy, ...] = ()
 
+    def follows(self, other: "Placement") -> bool:
+        """Tell whether this is the card that another placement tells of, or came in its place."""
+        there = Copy(channel=other.channel, ts=other.ts)
+        return there in (Copy(channel=self.channel, ts=self.ts), *self.copies) or not other.ts
+
+    def joined(self, other: "Placement") -> "Placement":
+        """Return it with what another placement of the same card knows besides."""
+        told = tuple(dict.fromkeys((*other.told, *self.told)))
+        return self.model_copy(update={"told": told, "copies": tuple(dict.fromkeys((*other.copies, *self.copies)))})
+
     def failed(self, now: int, apart: int) -> "Placement":
         """Return it with one more failure, unless the last one was less than `apart` milliseconds ago."""
         if now - self.failed_at < apart:
@@ -68,21 +80,32 @@ class Placement(Value):
         )
 
 
+class Overtaken(Exception):
+    """Somebody else draws the change by now, or nobody: where it was drawn here is not on record."""
+
+
 class Places:
     """
     Knows where cards stand: by the outbox, and by this process what the outbox has not taken yet.
 
-    While the store is away this process knows alone what it has posted, so as not to post it again.
+    While the store is away this process knows alone what it has posted, so as not to post it again. It forgets that
+    where somebody else has placed the card meanwhile.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, changes: ChangeStore) -> None:
         self._outbox = outbox
+        self._changes = changes
         self._unsaved: OrderedDict[str, Placement] = OrderedDict()
         self._last: OrderedDict[str, Placement] = OrderedDict()
 
     async def of(self, id_: str) -> Placement:
         """Return a change's placement, an empty one where it has none; raise NotRecorded when the store is away."""
-        return self._unsaved.get(id_) or read(await self._outbox.placement(id_)) or Placement()
+        stored = read(await self._outbox.placement(id_)) or Placement()
+        unsaved = self._unsaved.get(id_)
+        if unsaved is None or not unsaved.follows(stored):
+            self._unsaved.pop(id_, None)
+            return stored
+        return unsaved.joined(stored)
 
     async def of_all(self, ids: tuple[str, ...]) -> dict[str, Placement]:
         """Return the placements of several changes, as far as they are on record."""
@@ -102,15 +125,24 @@ class Places:
         """Tell whether this process alone knows of a placement."""
         return id_ in self._unsaved
 
-    async def remember(self, id_: str, placement: Placement, keep_ms: int) -> None:
-        """Note a placement; raise NotRecorded when the store does not take it, and know it here until it does."""
+    async def remember(self, change: ChangeRequest, placement: Placement) -> None:
+        """
+        Note where a change's card stands, for as long as the change is kept; known here until the store takes it.
+
+        Raises NotRecorded when the store is away, and Overtaken when this drawer does not hold the change any more.
+        """
+        id_, keep = change.id, self._changes.terms.keep + max(0, change.expires_at - self._changes.now())
         self._unsaved.pop(id_, None)
-        _keep(self._last, id_, placement)
         try:
-            await self._outbox.place(id_, placement.model_dump_json(exclude_defaults=True), keep_ms)
+            noted = await self._outbox.place(id_, placement.model_dump_json(exclude_defaults=True), keep)
         except NotRecorded:
             _keep(self._unsaved, id_, placement)
+            _keep(self._last, id_, placement)
             raise
+        if not noted:
+            self._last.pop(id_, None)
+            raise Overtaken
+        _keep(self._last, id_, placement)
 
 
 def _keep(among: OrderedDict[str, Placement], id_: str, placement: Placement) -> None:

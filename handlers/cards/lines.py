@@ -33,7 +33,7 @@ def notice(change: ChangeRequest, at: int) -> Message:
     """
     why = f", because {quoted(change.reason, 300)}" if change.reason.strip() else ""
     asked = f"{said(change.plan)}, asked for by {requesters(change)}{why} ({change.id})."
-    stood = f"{moment(at)}: {standing(change).state}."
+    stood = f"Seen {moment(at)}: {standing(change).state}."
     return Message(fit(f"{asked} {stood} `/ops history {change.id}` tells how it went on.", MAX_TEXT), ())
 
 

@@ -37,6 +37,7 @@ CALLS: dict[str, Callable[[MemoryWorld], Awaitable[object]]] = {
     "postpone": lambda world: world.outbox.postpone("cs-a", 1),
     "placement": lambda world: world.outbox.placement("cs-a"),
     "place": lambda world: world.outbox.place("cs-a", "{}", 1),
+    "keep": lambda world: world.outbox.keep("home:U1", "{}", 1),
 }
 
 

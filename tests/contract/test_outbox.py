@@ -163,9 +163,50 @@ async def test_the_longest_waiting_come_first_up_to_the_limit(world: World) -> N
     assert await world.outbox.due(2, HOLD) == ("cs-c",)
 
 
+async def test_who_lost_the_hold_is_drawn_over_once_more(world: World) -> None:
+    """What was drawn past its hold while another draws may stand over it: that one draws again, once."""
+    await write(world, 1)
+    other = world.another_outbox()
+    await world.outbox.hold("cs-a", HOLD)
+    await world.pass_time(HOLD)
+    assert await other.hold("cs-a", HOLD)
+    assert await world.outbox.settle("cs-a", 1)
+    assert not await other.settle("cs-a", 1)
+    assert await other.settle("cs-a", 1)
+    await world.pass_time(60_000)
+    assert await other.due(10, HOLD) == ()
+
+
+async def test_what_was_drawn_over_outlives_its_drawer(world: World) -> None:
+    """Where the other one dies, too, the record is due once its hold is over, although nobody wrote it anew."""
+    await write(world, 1)
+    other = world.another_outbox()
+    await world.outbox.hold("cs-a", HOLD)
+    assert await world.outbox.settle("cs-a", 1)
+    assert await other.hold("cs-a", HOLD)
+    assert await world.outbox.settle("cs-a", 1)
+    await world.pass_time(HOLD)
+    assert await world.another_outbox().due(10, HOLD) == ("cs-a",)
+
+
+async def test_the_holder_alone_says_where_a_record_stands(world: World) -> None:
+    """Neither who never held it, nor who lost the hold, whether to another or to nobody, may say where it was drawn."""
+    other = world.another_outbox()
+    assert not await other.place("cs-a", "never held", 60_000)
+    await world.outbox.hold("cs-a", HOLD)
+    assert not await other.place("cs-a", "held by another", 60_000)
+    assert await world.outbox.place("cs-a", "here", 60_000)
+    await world.pass_time(HOLD)
+    assert not await world.outbox.place("cs-a", "too late", 60_000)
+    assert await other.hold("cs-a", HOLD)
+    assert not await world.outbox.place("cs-a", "lost to another", 60_000)
+    assert await world.outbox.placement("cs-a") == "here"
+
+
 async def test_a_place_is_remembered_as_long_as_asked(world: World) -> None:
     """Where a record was drawn is known until its time is over, and can be replaced."""
     assert await world.outbox.placement("cs-a") is None
+    await world.outbox.hold("cs-a", HOLD)
     await world.outbox.place("cs-a", '{"ts": "1"}', 60_000)
     await world.outbox.place("cs-a", '{"ts": "2"}', 60_000)
     await world.pass_time(50_000)
@@ -174,3 +215,11 @@ async def test_a_place_is_remembered_as_long_as_asked(world: World) -> None:
     assert await world.outbox.placements(()) == ()
     await world.pass_time(20_000)
     assert await world.outbox.placement("cs-a") is None
+
+
+async def test_what_nobody_draws_by_turns_is_kept_without_a_hold(world: World) -> None:
+    """What is kept under a name is found under it until its time is over."""
+    await world.outbox.keep("home:U1", "opened", 60_000)
+    assert await world.another_outbox().placement("home:U1") == "opened"
+    await world.pass_time(60_001)
+    assert await world.outbox.placement("home:U1") is None

@@ -116,13 +116,14 @@ class _TrappedOutbox(_Around):
             self._trap.passes(Point.BEFORE_DRAW)
         return held
 
-    async def place(self, id_: str, data: str, keep_ms: int) -> None:
+    async def place(self, id_: str, data: str, keep_ms: int) -> bool:
         posted = '"permalink"' not in data and '"ts"' in data
         if posted:
             self._trap.passes(Point.AFTER_POST)
-        await cast(Outbox, self._inner).place(id_, data, keep_ms)
+        noted = await cast(Outbox, self._inner).place(id_, data, keep_ms)
         if posted:
             self._trap.passes(Point.AFTER_NOTE)
+        return noted
 
     async def settle(self, id_: str, version: int) -> bool:
         self._trap.passes(Point.AFTER_DRAW)

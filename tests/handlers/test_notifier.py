@@ -1,6 +1,6 @@
 """Cards in step with their records, when Slack is full or the store goes away in the middle."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot.adapters.memory.outbox import MemoryOutbox
@@ -22,16 +22,20 @@ POST, UPDATE = "chat.postMessage", "chat.update"
 
 
 class Forgetful(MemoryOutbox):
-    """An outbox that fails to remember placements so many times."""
+    """An outbox that fails to remember placements so many times; once, something may come before."""
 
     forgets = 0
+    before: Callable[[], Awaitable[None]] | None = None
 
-    async def place(self, id_: str, data: str, keep_ms: int) -> None:
+    async def place(self, id_: str, data: str, keep_ms: int) -> bool:
         """Remember, or be away."""
         if self.forgets:
             self.forgets -= 1
             raise NotRecorded("The store did not take it.")
-        await super().place(id_, data, keep_ms)
+        before, self.before = self.before, None
+        if before:
+            await before()
+        return await super().place(id_, data, keep_ms)
 
 
 class Scene:
@@ -198,6 +202,48 @@ async def test_a_poster_that_dies_before_its_note_leaves_a_plain_line() -> None:
         await other.background.drain(5)
 
 
+async def test_who_was_away_while_another_posted_the_card_leaves_it_there() -> None:
+    """A notice that the store never heard of stays a notice: the card is the one that another posted meanwhile."""
+    async with scene() as here:
+        change = await here.house.submit()
+        here.outbox.forgets = len(STORE_PAUSES) + 1
+        here.notifier.changed(change.id)
+        for pause in STORE_PAUSES:
+            await here.time.waited_for()
+            here.time.advance(pause)
+        await here.notifier.placed(change.id)
+        here.house.clock.advance(HOLD_MS)
+        other = here.another()
+        await other.draw(change)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        line, card = here.cards()
+        assert not line.blocks
+        assert "cancelled" in card.text
+        await other.background.drain(5)
+
+
+async def test_who_stood_still_past_the_hold_does_not_take_the_card_away() -> None:
+    """Between post and note another may have posted the card and let go: what was posted late stays a notice."""
+    async with scene() as here:
+        change = await here.house.submit()
+        other = here.another()
+
+        async def meanwhile() -> None:
+            here.house.clock.advance(HOLD_MS)
+            await other.draw(change)
+
+        here.outbox.before = meanwhile
+        await here.draw(change)
+        line, card = here.cards()
+        assert (bool(line.blocks), bool(card.blocks)) == (False, True)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        assert [bool(one.blocks) for one in here.cards()] == [False, True]
+        assert "cancelled" in here.cards()[1].text
+        await other.background.drain(5)
+
+
 async def test_a_copy_nobody_knew_of_loses_its_buttons_when_one_is_pressed() -> None:
     """A card whose place the store has lost again is drawn with the new one from the first press of it on."""
     async with scene() as here:
@@ -228,7 +274,7 @@ async def test_a_copy_whose_adopter_was_killed_is_drawn_at_the_next_press() -> N
         placed = await here.notifier.placed(change.id)
         assert placed is not None
         known = placed.model_copy(update={"copies": (Copy(channel=stray.channel, ts=stray.ts),)})
-        await here.outbox.place(change.id, known.model_dump_json(), HOLD_MS)
+        await here.outbox.keep(change.id, known.model_dump_json(), HOLD_MS)
         here.notifier.pressed(change.id, stray.channel, stray.ts)
         await until(lambda: not any(len(buttons(one)) > 1 for one in here.cards()))
 

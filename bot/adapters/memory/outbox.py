@@ -39,19 +39,23 @@ class MemoryOutbox:
         return True
 
     async def settle(self, id_: str, version: int) -> bool:
-        """Say that `version` is drawn and let go; False when a newer one waits."""
+        """Say that `version` is drawn and let go; False when a newer one waits, or it is to be drawn again."""
         now = self._state.reached()
         token, hold_ms = self._holds.get(id_, (self._drawer, _DEFAULT_HOLD_MS))
-        others = self._is_others(id_, token, now)
+        hold = self._live_hold(id_, now)
         waiting = self._state.drawings.get(id_)
-        if waiting is not None and waiting.version > version and not others:
+        if hold is not None and hold.token != token:  # drawn here meanwhile, perhaps over something newer
+            self._holds.pop(id_, None)
+            self._state.drawings.setdefault(id_, Drawing(version=version, due=hold.ends)).again = True
+            return True
+        again = waiting is not None and waiting.again and hold is not None
+        if waiting is not None:
+            waiting.again = False
+        if waiting is not None and (waiting.version > version or again):
             self._take(id_, token, hold_ms, now)
             return False
         self._holds.pop(id_, None)
-        if waiting is not None and waiting.version > version:
-            return True  # whoever draws it now will see to the newer one
-        hold = self._live_hold(id_, now)
-        if hold is None or hold.token != token:  # drawn after its hold was over, perhaps over something newer
+        if hold is None:  # drawn after its hold was over, perhaps over something newer
             self._state.drawings.setdefault(id_, Drawing(version=version, due=now)).due = now
             return True
         self._state.drawings.pop(id_, None)
@@ -75,9 +79,18 @@ class MemoryOutbox:
         """Return what was remembered of several records, in the order asked for."""
         return tuple([await self.placement(id_) for id_ in ids])
 
-    async def place(self, id_: str, data: str, keep_ms: int) -> None:
-        """Remember where the record was drawn, for at least `keep_ms`."""
-        self._state.placements[id_] = (data, self._state.reached() + keep_ms)
+    async def place(self, id_: str, data: str, keep_ms: int) -> bool:
+        """Remember where the record was drawn, for at least `keep_ms`; False when it is not ours to draw any more."""
+        hold = self._live_hold(id_, self._state.reached())
+        token, _ = self._holds.get(id_, (self._drawer, 0))
+        if hold is None or hold.token != token:
+            return False
+        await self.keep(id_, data, keep_ms)
+        return True
+
+    async def keep(self, name: str, data: str, keep_ms: int) -> None:
+        """Remember something of what nobody takes turns to draw, for at least `keep_ms`."""
+        self._state.placements[name] = (data, self._state.reached() + keep_ms)
 
     def _live_hold(self, id_: str, now: int) -> Hold | None:
         hold = self._state.holds.get(id_)

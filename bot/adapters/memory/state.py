@@ -44,10 +44,11 @@ class Entry:
 
 @dataclass
 class Drawing:
-    """A record that is to be drawn: in which version, and from when somebody should see to it."""
+    """A record that is to be drawn: in which version, from when, and whether its drawer has to draw it once more."""
 
     version: int
     due: int
+    again: bool = False
 
 
 @dataclass

@@ -1,6 +1,7 @@
 -- Which records wait to be drawn again, and who is drawing them.
 --
--- KEYS 1 waiting (record by the time from which it is due), 2 the version to draw, 3 holds ("until token")
+-- KEYS 1 waiting (record by the time from which it is due), 2 the version to draw, and under its name with a ! that it
+--      is to be drawn again, 3 holds ("until token"), 4 where a record was drawn (for place alone)
 -- ARGV 1 what to do, 2 the drawer's token, 3... as named at each act. Returns {the store's time in ms, ...}.
 
 local waiting, versions, holds = KEYS[1], KEYS[2], KEYS[3]
@@ -46,10 +47,16 @@ function act.hold(id, length)
 end
 
 function act.settle(id, length, version)
-  local owner = holder(id)
+  local owner, ends = holder(id)
   local newest = tonumber(redis.call('HGET', versions, id) or '0')
-  if newest > tonumber(version) then
-    if owner and owner ~= token then return {now, 1} end
+  if owner and owner ~= token then  -- drawn here meanwhile, perhaps over something newer: it has to look again
+    redis.call('HSETNX', versions, id, version)
+    redis.call('HSET', versions, id .. '!', 1)
+    redis.call('ZADD', waiting, 'NX', ends, id)
+    return {now, 1}
+  end
+  local again = redis.call('HDEL', versions, id .. '!') == 1 and owner == token
+  if newest > tonumber(version) or again then
     take(id, tonumber(length))
     return {now, 0}
   end
@@ -61,6 +68,12 @@ function act.settle(id, length, version)
   redis.call('ZREM', waiting, id)
   redis.call('HDEL', versions, id)
   redis.call('HDEL', holds, id)
+  return {now, 1}
+end
+
+function act.place(id, keep, data)
+  if holder(id) ~= token then return {now, 0} end
+  redis.call('SET', KEYS[4], data, 'PX', keep)
   return {now, 1}
 end
 

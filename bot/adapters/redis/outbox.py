@@ -64,6 +64,13 @@ class RedisOutbox:
             return ()
         return tuple(await self._link.call("MGET", *(keys.placement(id_) for id_ in ids)))
 
-    async def place(self, id_: str, data: str, keep_ms: int) -> None:
-        """Remember where the record was drawn, for at least `keep_ms`."""
-        await self._link.call("SET", keys.placement(id_), data, "PX", keep_ms)
+    async def place(self, id_: str, data: str, keep_ms: int) -> bool:
+        """Remember where the record was drawn, for at least `keep_ms`; False when it is not ours to draw any more."""
+        token, _ = self._holds.get(id_, (self._drawer, 0))
+        placed = (*_KEYS, keys.placement(id_))
+        (noted,) = await self._link.run("outbox", placed, ["place", token, id_, keep_ms, data])
+        return bool(noted)
+
+    async def keep(self, name: str, data: str, keep_ms: int) -> None:
+        """Remember something of what nobody takes turns to draw, for at least `keep_ms`."""
+        await self._link.call("SET", keys.placement(name), data, "PX", keep_ms)

@@ -103,6 +103,7 @@ CALLS: dict[str, Callable[[Link], Awaitable[object]]] = {
     "postpone": lambda link: RedisOutbox(link).postpone("cs-a", 1),
     "placement": lambda link: RedisOutbox(link).placement("cs-a"),
     "place": lambda link: RedisOutbox(link).place("cs-a", "{}", 1),
+    "keep": lambda link: RedisOutbox(link).keep("home:U1", "{}", 1),
 }
 
 
