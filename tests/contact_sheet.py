@@ -68,6 +68,10 @@ def _people() -> PeopleFake:
         person(APPROVER.id, "Approver"),
         person(SECOND_APPROVER.id, "Second approver"),
     ]
+    people.workspace["channels"] += [
+        {**people.workspace["channels"][0], "id": id_, "name": name}
+        for id_, name in (("C0DEPLOYS", "deploys"), ("C0APPROVALS", "approvals"))
+    ]
     people.workspace["groups"].append({"id": GROUP, "handle": "release-approvers", "name": "Release", "users": []})
     return people
 

@@ -38,7 +38,9 @@ def showable(plan: Plan) -> bool:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
+    for n, change in enumerate(plan.changes):
+        if n:
+            yield ""
         yield f"{change.label}"
         yield from f"Now: {change.before}".split("\n")
         yield from f"After: {change.after}".split("\n")

@@ -76,7 +76,7 @@ class Rule(Part):
     guardrail_metrics: Guardrails = Field(
         default=(),
         title="Guardrail metrics",
-        description="Metrics that pause or abort the rollout, one a line",
+        description="Metrics that pause the rollout (PAUSE) or stop it (ABORT), one a line",
         examples=["checkout.errors PAUSE"],
     )
     experiment_id: str | None = Field(

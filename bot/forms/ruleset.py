@@ -153,7 +153,7 @@ def _rollout_words(rule: dict[str, Any]) -> list[str]:
         waits = ", then waits" if step.get("is_pause_record") else ""
         shares.append(f"{number(float(step.get('exposure_ratio') or 0) * 100)} %{lasts}{waits}")
     found = [f"rolled out {' → '.join(shares)}", "starts at once" if rule.get("autostart") else "started by hand"]
-    acts = {"PAUSE": "pauses", "ABORT": "aborts"}
+    acts = {"PAUSE": "pauses", "ABORT": "stops"}
     found += [
         f"{each.get('metric_id')} {acts.get(str(each.get('trigger_action')), 'acts on')} it"
         for each in listed(rule.get("guardrail_metrics"))

@@ -45,7 +45,7 @@ def _warnings(action: Action, snapshot: Snapshot) -> tuple[str, ...]:
 def _did(guardrail: JsonValue) -> str:
     """Say what the guardrail did: it pauses, or takes all progress back."""
     action = guardrail.get("action") if isinstance(guardrail, dict) else None
-    return {"PAUSE": "paused", "ABORT": "aborted"}.get(str(action).upper(), "stopped")
+    return "paused" if str(action).upper() == "PAUSE" else "stopped"
 
 
 def _metrics(guardrail: dict[str, JsonValue]) -> str:

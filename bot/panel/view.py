@@ -57,7 +57,7 @@ class TestRow(Value):
 
 
 class WaitingRow(Value):
-    """A request that waits for signatures; `left` is the time it has, coarse (ms)."""
+    """A request that waits for signatures; `until` is when it expires (ms)."""
 
     id: str
     action: str
@@ -65,7 +65,7 @@ class WaitingRow(Value):
     by: Actor
     have: int
     need: int
-    left: int
+    until: int
 
 
 class PanelView(Value):
@@ -113,9 +113,7 @@ def panel_view(
         flags=_flags(where, index, journal, now),
         deployments=index.deployments,
         tests=_tests(where, index, journal, now),
-        waiting=tuple(
-            _waiting(c, now) for c in journal.waiting() if _here(c.plan.target, where) and c.expires_at > now
-        ),
+        waiting=tuple(_waiting(c) for c in journal.waiting() if _here(c.plan.target, where) and c.expires_at > now),
         actions=tuple(done_row(change) for change in here[:MOST_ACTIONS]),
         unread=max(0, index.flags_listed - index.flags_read),
         reading=not index.read_at,
@@ -191,7 +189,7 @@ def _open(where: Environment, journal: Journal, now: int) -> tuple[ChangeRequest
     return tuple(c for c in journal.waiting() if _here(c.plan.target, where) and c.expires_at > now)
 
 
-def _waiting(change: ChangeRequest, now: int) -> WaitingRow:
+def _waiting(change: ChangeRequest) -> WaitingRow:
     return WaitingRow(
         id=change.id,
         action=change.plan.action,
@@ -199,11 +197,5 @@ def _waiting(change: ChangeRequest, now: int) -> WaitingRow:
         by=change.requester,
         have=len(change.approvals),
         need=change.decision.approvals,
-        left=coarse(change.expires_at - now),
+        until=change.expires_at,
     )
-
-
-def coarse(ms: int) -> int:
-    """Return a time that is left so coarsely that it does not change at every look: by 5 minutes, by 1 near the end."""
-    grain = 300_000 if ms > 600_000 else 60_000
-    return max(grain, -(-ms // grain) * grain)

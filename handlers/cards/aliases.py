@@ -9,7 +9,7 @@ from handlers.cards.phrases import mention, moment, person
 
 def stands_for(alias: Alias) -> str:
     """Say what an alias is."""
-    return f"{quoted(alias.word, 60)} is {quoted(alias.key, 200)}"
+    return f"{quoted(alias.word, 60)} is {alias.noun} {quoted(alias.key, 200)}"
 
 
 def given_line(alias: Alias, by: str) -> str:

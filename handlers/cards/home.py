@@ -137,7 +137,8 @@ def _tries(tries: Sequence[tuple[Try, str]]) -> list[Block]:
         return []
     lines = [f"{n}. {_TRIES[what]}: {code(line, 300)}" for n, (what, line) in enumerate(tries, start=1)]
     told = "Type these in any channel that the bot is in. None of them can reach production by itself."
-    return [header("Three things to try"), section("\n".join([*lines, told]))]
+    many = {1: "One thing", 2: "Two things", 3: "Three things"}.get(len(tries), "Things")
+    return [header(f"{many} to try"), section("\n".join([*lines, told]))]
 
 
 def _part(

@@ -26,7 +26,7 @@ from handlers.blocks import (
     section,
 )
 from handlers.cards.controls import guard_line
-from handlers.cards.phrases import duration, moment, person, place, place_of
+from handlers.cards.phrases import moment, person, place, place_of
 from handlers.cards.watch import INFERRED, controls, spoken_row, standing_lines
 from handlers.panel import names
 
@@ -192,7 +192,7 @@ def _waiting(view: PanelView, links: Links) -> list[Block]:
 def _waits(row: WaitingRow, links: Links) -> str:
     what = f"{_title(row.action)} {code(row.target.key, 80)} in {quoted(place(row.target), 80)}"
     signed = f"{row.have} of {row.need} signatures"
-    return f"{what} — {signed}, about {duration(row.left)} left; asked by {person(row.by)} · {_linked(row.id, links)}"
+    return f"{what} — {signed}, open until {moment(row.until)}; asked by {person(row.by)} · {_linked(row.id, links)}"
 
 
 def _actions(view: PanelView, links: Links) -> list[Block]:
@@ -233,7 +233,7 @@ def _spoken(view: PanelView, name: str) -> str:
     parts.append(_named("Deployments", running))
     parts.append(_named("Paused tests", [_said_test(row) for row in view.tests[:_MOST_LINES]]))
     waiting = [
-        f"{_title(row.action)} {quoted(row.target.key, 80)}, {row.have} of {row.need}, about {duration(row.left)} left"
+        f"{_title(row.action)} {quoted(row.target.key, 80)}, {row.have} of {row.need}, until {moment(row.until)}"
         for row in view.waiting[:_MOST_LINES]
     ]
     parts.append(_named("Waiting for signatures", waiting))

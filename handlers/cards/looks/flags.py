@@ -117,7 +117,9 @@ def _standing(setting: SettingView, rollouts: Mapping[str, RolloutSeen]) -> list
         parts.append("Datadog wants its own approval")
     if setting.suggestion:
         parts.append(f"a suggestion waits in Datadog ({code(setting.suggestion, 60)})")
-    rolled = [f"    {rollout_row(rollouts[each.id], named=False)}" for each in setting.rollouts if each.id in rollouts]
+    rolled = [
+        f"Rollout: {rollout_row(rollouts[each.id], named=False)}" for each in setting.rollouts if each.id in rollouts
+    ]
     return [" · ".join(parts), *rolled]
 
 

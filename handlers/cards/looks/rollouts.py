@@ -60,7 +60,8 @@ def row(seen: RolloutSeen, *, named: bool = True) -> str:
     alarm = f" · guardrail {quoted(_metrics(view), 120)}" if view.guardrail else ""
     idle = " · the flag is disabled there" if view.enabled is False else ""
     place = f"{bar(inferred.ratio)} {state_line(inferred, len(view.steps))}"
-    return f"{what}rule {quoted(view.rule, 80)}\n{place}{next_step}{alarm}{idle}"
+    told = f"{place}{next_step}{alarm}{idle}"
+    return f"{what}rule {quoted(view.rule, 80)}\n{told}" if named else f"{told} · rule {quoted(view.rule, 80)}"
 
 
 def _times(view: RolloutView, inferred: Inferred) -> list[str]:

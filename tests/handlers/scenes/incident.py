@@ -50,7 +50,7 @@ def full(**more: object) -> PanelView:
     """Return the view of a busy incident."""
     flag = done("flag.disable", a_target(), "cs-abc234.0123456789ab")
     waiting = WaitingRow(
-        id="cs-wait22", action="flag.enable", target=a_target(), by=REQUESTER, have=0, need=1, left=25 * MINUTE
+        id="cs-wait22", action="flag.enable", target=a_target(), by=REQUESTER, have=0, need=1, until=START + 25 * MINUTE
     )
     deployment = DeploymentSeen(target=a_target(Noun.DEPLOYMENT), status="running", hosts="2 succeeded of 5 hosts")
     held = row(State.GUARDED, trip=TRIP, enabled=False)

@@ -8,6 +8,7 @@ from bot.controls import Self
 from bot.errors import Guarded
 from bot.guards import Guard
 from bot.model import Noun
+from bot.policy import Group
 from bot.policy_reading import table
 from handlers.blocks import Message, message, section
 from handlers.cards.aliases import alias_list, given_line, taken_line, used_line
@@ -27,6 +28,7 @@ from handlers.cards.controls import (
 )
 from tests.builders import (
     APPROVER,
+    GROUP,
     MINUTE,
     POLICY,
     PRODUCTION,
@@ -70,7 +72,8 @@ def settled(*, happened: bool) -> ChangeRequest:
 def rehearsal(guard: Guard | None = None) -> Rehearsal:
     """Return a rehearsal of a change in production."""
     plan = a_plan()
-    return Rehearsal(plan, a_decision(plan), guard, None)
+    called = {GROUP: Group(id=GROUP, handle="release-approvers")}
+    return Rehearsal(plan, a_decision(plan).model_copy(update={"groups": called}), guard, None)
 
 
 def said(text: str) -> Message:
