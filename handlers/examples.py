@@ -42,7 +42,19 @@ class Examples:
         if action.makes or action.risk is Risk.IRREVERSIBLE:
             return usage(action)  # there is no name yet, or nobody should copy it as it stands
         placed = action.scope is Scope.ENVIRONMENT
+        if action.name in ("flag.disable", "flag.enable") and (line := await self._toggled(action)):
+            return line
         return await self._real(usage(action), action.noun, placed=placed, archived=action.on_archived)
+
+    async def _toggled(self, action: Action) -> str:
+        """Return an example with a flag that is not yet as the action leaves it; empty where there is none."""
+        where = await self._where(production=True)
+        if where is None:
+            return ""
+        flags = [flag for flag in await self._flags() if not flag.archived]
+        key = _enabled(flags, where) if action.verb == "disable" else _disabled(flags, where)
+        said, mark, rest = usage(action).partition(f" {example_target(action.noun)}")
+        return f"{said} {named(key)}{rest}".replace(" in prod", f" in {named(where.name)}", 1) if key and mark else ""
 
     async def look(self, read: Read) -> str:
         """Return an example of a look at something that there is."""
@@ -91,6 +103,12 @@ class Examples:
         """Return the first target of a kind, by key."""
         found = await self._index.targets(noun, where, archived=archived)
         return min(found, key=lambda target: target.key.casefold(), default=None)
+
+
+def _disabled(flags: Iterable[FlagRow], where: Environment) -> str:
+    """Return the key of a flag that is disabled there, the first by name; empty where there is none."""
+    keys = [flag.key for flag in flags if any(one.id == where.id for one in flag.disabled)]
+    return min(keys, key=str.casefold, default="")
 
 
 def _enabled(flags: Iterable[FlagRow], where: Environment) -> str:

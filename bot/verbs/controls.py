@@ -3,7 +3,7 @@
 from bot.action import Control
 
 CONTROLS: tuple[Control, ...] = (
-    Control("help", "[verb]", "what can be said, with examples"),
+    Control("help", "[verb | flags | all]", "what can be said, with examples: in short, of one thing, or every line"),
     Control("approvals", "", "what waits for your signature, and your own open requests", ("inbox",)),
     Control("cancel", "<id>", "take back your own request before it runs", ("withdraw",)),
     Control("plan", "<command> […]", "a dry run: what it would do, which rule applies, who may sign; touches nothing"),

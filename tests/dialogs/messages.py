@@ -23,6 +23,11 @@ def is_card(message: Json, id_: str = "") -> bool:
     return found is not None and id_ in (found[0], "")
 
 
+def is_notice(message: Json) -> bool:
+    """Tell whether a message is the line that a card is drawn over."""
+    return not message["blocks"] and "/ops history cs-" in str(message["text"])
+
+
 def is_open(message: Json) -> bool:
     """Tell whether a card waits for somebody."""
     return ": waiting for " in str(message["text"])

@@ -28,7 +28,7 @@ from bot.settings import Settings, load
 from bot.store import ChangeStore
 from handlers.app import App, build, run
 from handlers.wrapping import Wrap
-from tests.dialogs.messages import action_of, buttons, change_id, is_card, is_open, labels, shows
+from tests.dialogs.messages import action_of, buttons, change_id, is_card, is_notice, is_open, labels, shows
 from tests.waiting import passed
 
 DEPLOYS: Final = "#deploys"
@@ -109,8 +109,9 @@ class Stage:
         assert ack.ok, ack
 
     async def see(self, who: str, fragment: str, channel: str = DEPLOYS) -> Json:
-        """Somebody sees a message that says something; `@` is their direct messages."""
-        return await self.people.see(who, channel, says(fragment))
+        """Somebody sees a message that says something, once its card is drawn; `@` is their direct messages."""
+        said = says(fragment)
+        return await self.people.see(who, channel, lambda m: said(m) and not is_notice(m))
 
     async def hear(self, who: str, fragment: str, channel: str = DEPLOYS) -> Json:
         """Somebody alone is told something."""

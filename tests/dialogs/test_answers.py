@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.actions import CATALOGUE, CONTROLS, READS
 from bot.changes.record import Status
 from tests.dialogs.stage import APPROVER, REQUESTER, Stage, labels
 
@@ -92,13 +93,32 @@ async def test_lines_that_change_nothing(stage: Stage) -> None:
 
 
 async def test_help(stage: Stage) -> None:
-    """`/ops help`, and a command with nothing behind it, list what can be said."""
-    for count, line in enumerate(("/ops help", "/flag"), start=1):
+    """`/ops help` tells in short what can be said, `all` every line, a kind of thing or a command alone its own."""
+    own = ("/ops approvals", "/ops cancel")
+    asked = {
+        "/ops help": ("/flag disable", "/rollout pause", "/ops approvals", "create, edit", "start, resume", "freeze"),
+        "/ops help all": ("/flag disable", "/flag archive", "/rollout stop", *own),
+        "/ops help own": own,
+        "/ops help flags": ("/flag disable", "/flag archive", "/flag show"),
+        "/flag": ("/flag disable", "/flag archive", "/flag show"),
+    }
+    for count, (line, said) in enumerate(asked.items(), start=1):
         await stage.say(REQUESTER, line)
         await stage.answered(REQUESTER, count)
-        answer = (await stage.heard(REQUESTER))[-1]["blocks"]
-        for usage in ("/flag disable", "/rollout stop", "/ops approvals", "/ops cancel"):
-            assert usage in str(answer), line
+        answer = str((await stage.heard(REQUESTER))[-1]["blocks"])
+        assert [part for part in said if part not in answer] == [], line
+        assert ("/rollout" in answer) is (line in ("/ops help", "/ops help all")), line
+
+
+async def test_help_is_short_and_names_everything(stage: Stage) -> None:
+    """Whoever asks for help reads no more than fits a phone's screen or two, and misses no verb."""
+    await stage.say(REQUESTER, "/ops help")
+    blocks = (await stage.hear(REQUESTER, "What you can say"))["blocks"]
+    told = "\n".join(str(block.get("text", {}).get("text", "")) for block in blocks)
+    assert told.count("\n") < 25
+    open_ = [control.verb for control in CONTROLS if not control.summary.endswith("(operators)")]
+    missing = [verb for verb in (*(one.verb for one in (*CATALOGUE, *READS)), *open_) if verb not in told]
+    assert missing == []
 
 
 async def test_approvals(stage: Stage) -> None:

@@ -169,7 +169,7 @@ async def test_shortcuts_open_the_same(stage: Stage) -> None:
 async def test_help_offers_to_guide(stage: Stage) -> None:
     """A command alone shows help with a button, which opens the modal for that kind; guests are told nothing."""
     await stage.say(REQUESTER, "/flag ")
-    told = await stage.hear(REQUESTER, "What you can say")
+    told = await stage.hear(REQUESTER, "Flags: what you can say")
     assert "Guide me" in labels(told)
     await stage.press(REQUESTER, told, "Guide me")
     modal = Modal(stage, REQUESTER)

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bot.actions import CONTROLS
 from bot.changes.record import Status
 from tests.dialogs.stage import APPROVER, DEPLOYS, GUEST, REQUESTER, Stage, change_id
@@ -114,6 +116,16 @@ async def test_help_is_what_one_may_do(stage: Stage) -> None:
     assert "staging, eu-staging: the requester confirms" in verb
     await stage.say(GUEST, "/ops help")
     await stage.hear(GUEST, "Guests cannot act")
+
+
+@pytest.mark.parametrize("verb", ["enable", "disable"])
+async def test_an_example_of_help_does_something(stage: Stage, verb: str) -> None:
+    """A flag in an example is not already as the example would leave it: copied as it stands, it is a request."""
+    await stage.say(REQUESTER, "/ops help flags")
+    told = str((await stage.hear(REQUESTER, "Flags: what you can say"))["blocks"])
+    example = re.search(f"`(/flag {verb} [^`]*)`", told)
+    assert example is not None
+    await stage.ends(await stage.ask(REQUESTER, example[1]), Status.PENDING)
 
 
 async def test_everything_works_in_a_thread(stage: Stage) -> None:

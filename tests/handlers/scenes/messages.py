@@ -9,7 +9,7 @@ from bot.policy import Group, Who
 from handlers.blocks import Message
 from handlers.cards.answers import answer, lost, nothing_to_do, recorded, recorded_elsewhere, recorded_here
 from handlers.cards.forms import form_offer, guided, name_view, reject_view
-from handlers.cards.help import help_message, verb_message
+from handlers.cards.help import Chapter, help_message, overview, verb_message
 from handlers.cards.inbox import inbox
 from handlers.cards.letters import direct_message, policy_letter
 from handlers.cards.lines import late, notice, reminder_line, reminding_line, signed_line, thread_line
@@ -71,8 +71,11 @@ def _offer() -> Message:
     return form_offer(wanted, Draft(action="flag.replace-rules", target="new-search", environment="Production"))
 
 
-def _help() -> Message:
-    return help_message(USAGES, CONTROLS, "", LOOKS)
+def _overview() -> Message:
+    flags = Chapter(Noun.FLAG, USAGES[:1], ("enable", "archive", "create", "edit"), ("list", "show", "rules"))
+    rollouts = Chapter(Noun.ROLLOUT, USAGES[1:], ("start", "resume", "stop"), ("list", "status"))
+    tests = Chapter(Noun.TEST, (("/ops list tests live", "synthetic tests by name, public id or tag"),))
+    return overview([flags, rollouts, tests, Chapter(None, CONTROLS, ("plan", "can-i", "freeze", "undo"))])
 
 
 SCENES: dict[str, Scene] = {
@@ -91,8 +94,10 @@ SCENES: dict[str, Scene] = {
     "inbox": _inbox,
     "inbox-empty": lambda: inbox((), (), {}),
     "inbox-reviews": lambda: inbox((), (), {"cs-k3f9qa": LINK}, (glass(),)),
-    "help": _help,
-    "help-guided": lambda: guided(_help(), None),
+    "help": _overview,
+    "help-all": lambda: help_message(USAGES, CONTROLS, "all", LOOKS),
+    "help-flags": lambda: help_message(USAGES[:1], (), "flags", LOOKS),
+    "help-guided": lambda: guided(_overview(), None),
     "help-guided-rollouts": lambda: guided(help_message(USAGES[1:], (), "pause"), Noun.ROLLOUT),
     "help-topic": lambda: help_message(USAGES[:1], (), "disable"),
     "help-unknown-topic": lambda: help_message((), (), "fly"),
