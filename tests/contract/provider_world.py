@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from bot.actions import BY_NAME
 from bot.adapters.datadog.client import DatadogClient
@@ -98,4 +99,4 @@ async def organisation_world(
         aiohttp.ClientSession(base) as session,
         provider_at(base, clock, keys, budget, fleet) as provider,
     ):
-        yield World(provider, Api(session, organisation, clock), base)
+        yield World(provider, Api(session, URL(base), organisation, clock), base)

@@ -22,14 +22,14 @@ async def test_an_alias_from_its_giving_to_its_end(stage: Stage) -> None:
     assert f"<@{stage.town.workspace.role(OPERATOR).id}>" in said["text"]
 
     await stage.say(REQUESTER, "/ops aliases")
-    told = await stage.hear(REQUESTER, "Aliases: checkout is new-checkout.")
+    told = await stage.hear(REQUESTER, "Aliases: checkout is flag new-checkout.")
     assert f"<@{stage.town.workspace.role(OPERATOR).id}>" in str(told["blocks"])
     assert "<!date^" in str(told["blocks"])
 
     card = await stage.ask(REQUESTER, LINE)
     assert "new-checkout" in card["text"]
     assert "flag checkout" not in str(card)
-    await stage.hear(REQUESTER, "checkout is new-checkout.")
+    await stage.hear(REQUESTER, "checkout is flag new-checkout.")
     await stage.press(APPROVER, card, "Approve")
     change = await stage.ends(card, Status.APPLIED)
     assert change.plan.target.key == "new-checkout"

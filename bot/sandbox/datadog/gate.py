@@ -81,6 +81,8 @@ class Gate:
             return Refused(404, "Not found", shape="texts").response()
         except web.HTTPMethodNotAllowed:
             return Refused(405, "Method not allowed", shape="texts").response()
+        except ConnectionResetError:  # whoever called has gone in the middle of a sentence; nothing was understood
+            return web.Response(status=400)
 
     def _check_keys(self, request: web.Request) -> None:
         first = request.path.startswith("/api/v1/")

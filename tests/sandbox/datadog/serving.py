@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from bot.sandbox.datadog.app import build_datadog
 from bot.sandbox.datadog.organisation import Organisation
@@ -79,8 +80,9 @@ def served_beside(organisation: Organisation) -> Iterator[str]:
 class Api:
     """A plain caller of the API and of the controls."""
 
-    def __init__(self, session: aiohttp.ClientSession, organisation: Organisation, clock: HandClock) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base: URL, organisation: Organisation, clock: HandClock) -> None:
         self._session = session
+        self.base = base
         self.organisation = organisation
         self.clock = clock
 
@@ -130,7 +132,7 @@ async def calling() -> AsyncIterator[Api]:
     clock = HandClock()
     organisation = Organisation(now=clock)
     async with served(organisation) as base, aiohttp.ClientSession(base) as session:
-        yield Api(session, organisation, clock)
+        yield Api(session, URL(base), organisation, clock)
 
 
 def _is_json(text: str) -> bool:

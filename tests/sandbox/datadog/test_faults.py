@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.datadog.faults import KINDS
-from tests.sandbox.datadog.serving import CHECKOUT_ROLLOUT, NEW_SEARCH, PROD, Api, until
+from tests.sandbox.datadog.serving import CHECKOUT_ROLLOUT, KEYS, NEW_SEARCH, PROD, Api, until
 
 _DISABLE = f"/api/v2/feature-flags/{NEW_SEARCH}/environments/{PROD}/disable"
 
@@ -101,3 +101,20 @@ async def _is_disabled(api: Api) -> bool:
 async def test_senseless_fault_is_refused(api: Api, fault: Any) -> None:
     """A fault of no known kind, or with senseless numbers, is 400."""
     assert (await api.call("POST", "/sandbox/faults", fault))[0] == 400
+
+
+async def test_who_goes_in_the_middle_of_a_request_is_no_error_of_the_sandbox(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A caller that is killed while it sends leaves no traceback behind, and its call is counted as refused."""
+    _, writer = await asyncio.open_connection(api.base.host, api.base.port)
+    keys = "".join(f"{name}: {value}\r\n" for name, value in KEYS.items())
+    writer.write(f"POST /api/v2/events HTTP/1.1\r\nHost: sandbox\r\n{keys}Content-Length: 100\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+
+    async def counted() -> bool:
+        return any((one.path, one.status) == ("/api/v2/events", 400) for one in api.organisation.calls)
+
+    await until(counted)
+    assert "Traceback" not in caplog.text
