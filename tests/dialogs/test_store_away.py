@@ -162,7 +162,11 @@ async def test_the_store_goes_while_a_change_runs(scene: tuple[Stage, Proxy], fa
 async def test_readiness_says_so(scene: tuple[Stage, Proxy]) -> None:
     """`/readyz` is 503 with the sentence while the store is away, and 200 before and after."""
     stage, between = scene
-    assert await _ready(stage) == (200, {"ready": True})
+
+    async def began() -> bool | None:
+        return True if await _ready(stage) == (200, {"ready": True}) else None
+
+    await stage.until(began, stage.nothing)
     for fault in FAULTS:
         between.fault = fault
         assert await _ready(stage) == (503, {"ready": False, "why": [AWAY]})
