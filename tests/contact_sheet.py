@@ -11,21 +11,20 @@ import argparse
 import asyncio
 import html
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page
 
 from handlers.blocks import Block, Message
 from tests.builders import APPROVER, GROUP, MINUTE, REQUESTER, SECOND_APPROVER, START
+from tests.chromium import FOUND, MISSING, launched
 from tests.handlers.card_text import readable
 from tests.handlers.scenes.every import PARTS, SCENES
 from tests.sandbox.people_fake import DEPLOYS, Json, PeopleFake, message, person
 
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 AT_ONCE = 40
 HIGH = 3200
 READ_AT = START + 5 * MINUTE
@@ -51,14 +50,11 @@ LOOKS = (Look("desktop", 1280), Look("phone", 320), Look("dark", 1280, dark=True
 
 async def render(out: Path, names: list[str]) -> None:
     """Write a picture of each scene in each look."""
-    found = shutil.which("chromium")
-    if found is None:
-        sys.exit("There is no chromium on this machine.")
-    async with async_playwright() as playwright, _people().serving() as people:
-        browser = await playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    if FOUND is None:
+        sys.exit(f"Nothing can be drawn: {MISSING}.")
+    async with launched() as browser, _people().serving() as people:
         for look in LOOKS:
             await _all(browser, people, look, out, names)
-        await browser.close()
 
 
 def _people() -> PeopleFake:

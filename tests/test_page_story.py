@@ -1,42 +1,38 @@
 """The whole story on the sandbox's page, in a browser: asked, confirmed, read back, and seen in Datadog."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.chromium import FOUND, MISSING, launched
 from tests.dialogs.stage import APPROVER, Stage, open_stage
 
-_ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 _SECONDS = 15
 DISABLE = "/flag disable new-search in prod because cart errors"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """Give a browser."""
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("there is no chromium on this machine")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+    """Give a browser for all stories of this file."""
+    if FOUND is None:
+        pytest.skip(MISSING)
+    async with launched() as running:
         yield running
-        await running.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def stage(tmp_path: Path, redis_url: str) -> AsyncIterator[Stage]:
     """Give a running bot and its workspace."""
     async with open_stage(tmp_path, redis_url) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, stage: Stage) -> Page:
     """Give the page as the requester sees it; an error in the page fails the test."""
     expect.set_options(timeout=_SECONDS * 1000)

@@ -1,14 +1,14 @@
 """The sandbox's page in a browser: what it draws, what it sends, and what it never lets happen."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from tests.chromium import FOUND, MISSING, launched
 from tests.sandbox.people_fake import (
     APPROVER,
     DEPLOYS,
@@ -26,16 +26,6 @@ from tests.sandbox.people_fake import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _HOSTILE = "<img src=x onerror=document.title='hacked'><script>document.title='hacked'</script>"
 _MARKS = [
     ("*a* _b_ ~c~ `d`", "<strong>a</strong> <em>b</em> <s>c</s> <code>d</code>"),
@@ -63,13 +53,10 @@ _DATES = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Give a browser for all tests of this file."""
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("there is no chromium on this machine")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+    if FOUND is None:
+        pytest.skip(MISSING)
+    async with launched() as running:
         yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
