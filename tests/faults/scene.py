@@ -234,6 +234,11 @@ class Scene:
         for member in await self.link.call("ZRANGE", keys.WAITING, 0, -1):
             await self.link.call("ZINCRBY", keys.WAITING, -60_000, member)
 
+    async def release_apologies(self) -> None:
+        """Let the time pass for which a dead process would have kept others from apologising for it."""
+        for member in await self.link.call("ZRANGE", keys.INTAKE, 0, -1):
+            await self.link.call("ZINCRBY", keys.INTAKE, -60_000, member)
+
     async def restart_redis(self) -> None:
         """Kill Redis where it stands, and start it on what it has on disk."""
         await self.kill_redis()

@@ -95,6 +95,7 @@ async def play(seed: int, number: int, changes: int, table: Table, *, seconds: f
         records = await settled(scene, *scene.ids, within=REST_SECONDS)
         await round_.taken_back(records)
         table.left_behind += sum(len(scene.notices(key)) for key in records)
+        await scene.release_apologies()
         await scene.answered(REST_SECONDS)
         found = await broken(scene, records)
         table.add(number, records.values(), found)
