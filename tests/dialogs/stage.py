@@ -37,6 +37,7 @@ APPROVER, SECOND_APPROVER = "Approver", "Second approver"
 GUEST, OUTSIDER, DEACTIVATED = "Guest", "Outsider", "Deactivated"
 NUMBERS: Final = {"SUBMITTED_POLL": "0.1", "SETTLE": "0.3", "LEASE": "4", "DATADOG_TIMEOUT": "1.9"}
 PATIENCE: Final = 15.0
+NOT_RECORDED: Final = "nothing was recorded"
 PATIENT: Final = Wrap(lookup=PATIENCE)  # a busy machine must not decide who may do what
 Way = Literal["http", "socket", "renewed"]
 WAYS: Final[tuple[Way, ...]] = ("http", "socket", "renewed")
@@ -118,12 +119,24 @@ class Stage:
         return await self.people.see(who, channel, whispers(fragment))
 
     async def ask(self, who: str, text: str, channel: str = DEPLOYS) -> Json:
-        """Somebody asks for a change, and its card appears where they asked."""
-        before = {message["ts"] for message in await self.people.messages(who, channel)}
-        await self.say(who, text, channel)
-        return await self.people.see(
-            who, channel, lambda m: m["ts"] not in before and not m["ephemeral"] and is_card(m) and is_open(m)
-        )
+        """
+        Somebody asks for a change, and its card appears where they asked.
+
+        On a machine too busy for the store they are told that nothing was recorded, and ask again, as people do.
+        """
+        seen = {message["ts"] for message in await self.people.messages(who, channel)}
+
+        def answers(message: Json) -> bool:
+            card = not message["ephemeral"] and is_card(message) and is_open(message)
+            return message["ts"] not in seen and (card or (message["ephemeral"] and NOT_RECORDED in message["text"]))
+
+        for _ in range(3):
+            await self.say(who, text, channel)
+            found = await self.people.see(who, channel, answers)
+            if not found["ephemeral"]:
+                break
+            seen.add(found["ts"])
+        return found
 
     async def fill(self, who: str, text: str) -> Json:
         """Somebody types into the one field of the form before them and sends it."""

@@ -121,6 +121,10 @@ def drawn(form: type[Form], values: Facts) -> dict[str, Any]:
     return view
 
 
+def _said(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if value != ""}
+
+
 def test_every_form_of_the_catalogue_is_tried() -> None:
     """A form that is added to the catalogue is added here, too."""
     assert {action.form for action in CATALOGUE if action.form is not None} <= set(FORMS)
@@ -130,7 +134,11 @@ def test_every_form_of_the_catalogue_is_tried() -> None:
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_sent_unchanged_it_is_the_same(form: type[Form], data: st.DataObject) -> None:
-    """What was valid comes back as it was, beside no error, unless a modal cannot hold it, which is said then."""
+    """
+    What was valid comes back as it was, beside no error, unless a modal cannot hold it, which is said then.
+
+    A text that comes to nothing is a blank field, and a blank field says nothing.
+    """
     given_ = {name: value for name, value in data.draw(st.fixed_dictionaries(FORMS[form])).items() if value is not None}
     try:
         wanted = form.read(given_).canonical()
@@ -146,7 +154,7 @@ def test_sent_unchanged_it_is_the_same(form: type[Form], data: st.DataObject) ->
     assert input_errors(blocks, state) == {}
     found = read(form, state_values({"state": {"values": state}}))
     assert found.wrong == {}
-    assert form.read(found.parameters).canonical() == wanted
+    assert _said(form.read(found.parameters).canonical()) == _said(wanted)
 
 
 @settings(max_examples=60)
