@@ -76,6 +76,15 @@ class Scene:
         self.notifier.changed(change.id)
         await self.notifier.placed(change.id)
 
+    async def draw_in_vain(self, change: ChangeRequest) -> None:
+        """Draw a change while the store does not take where, until this process gives up."""
+        self.outbox.forgets = len(STORE_PAUSES) + 1
+        self.notifier.changed(change.id)
+        for pause in STORE_PAUSES:
+            await self.time.waited_for()
+            self.time.advance(pause)
+        await self.notifier.placed(change.id)
+
     async def due(self) -> None:
         """Draw what is due."""
         for id_ in await self.outbox.due(10, HOLD_MS):
@@ -182,12 +191,7 @@ async def test_a_poster_that_dies_before_its_note_leaves_a_plain_line() -> None:
     """What stands where nobody noted it has no button and says of when it is; another posts the card."""
     async with scene() as here:
         change = await here.house.submit()
-        here.outbox.forgets = len(STORE_PAUSES) + 1
-        here.notifier.changed(change.id)
-        for pause in STORE_PAUSES:
-            await here.time.waited_for()
-            here.time.advance(pause)
-        await here.notifier.placed(change.id)
+        await here.draw_in_vain(change)
         (left,) = here.cards()
         assert left.blocks == []
         assert f"{moment(here.house.changes.now())}: waiting for" in left.text
@@ -206,12 +210,7 @@ async def test_who_was_away_while_another_posted_the_card_leaves_it_there() -> N
     """A notice that the store never heard of stays a notice: the card is the one that another posted meanwhile."""
     async with scene() as here:
         change = await here.house.submit()
-        here.outbox.forgets = len(STORE_PAUSES) + 1
-        here.notifier.changed(change.id)
-        for pause in STORE_PAUSES:
-            await here.time.waited_for()
-            here.time.advance(pause)
-        await here.notifier.placed(change.id)
+        await here.draw_in_vain(change)
         here.house.clock.advance(HOLD_MS)
         other = here.another()
         await other.draw(change)
