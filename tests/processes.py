@@ -8,6 +8,7 @@ the same. A file of tests starts each command cold once, to know that it starts 
 
 import asyncio
 import ctypes
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -126,6 +127,7 @@ def _context() -> ForkServerContext:
 
 def _live(arguments: tuple[str, ...], environment: dict[str, str], streams: Streams, another: bool) -> None:
     """Be the process, with no terminal but the one its streams are."""
+    gc.freeze()  # what was imported before the fork is shared, and never garbage
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()

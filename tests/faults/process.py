@@ -8,6 +8,7 @@ janitor looks after what stands still and how often, FAULT_HOLD (milliseconds) h
 """
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -77,6 +78,7 @@ def _end_with_parent() -> None:
 
 def child(role: str, environment: Mapping[str, str], told: Connection) -> None:
     """Be a forked process, with its log in the file FAULT_LOG."""
+    gc.freeze()  # what was imported before the fork is shared, and never garbage
     log = os.open(environment[LOG], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
