@@ -52,7 +52,7 @@ class Examples:
         if where is None:
             return ""
         flags = [flag for flag in await self._flags() if not flag.archived]
-        key = _enabled(flags, where) if action.verb == "disable" else _disabled(flags, where)
+        key = (_enabled if action.verb == "disable" else _disabled)(flags, where)
         said, mark, rest = usage(action).partition(f" {example_target(action.noun)}")
         return f"{said} {named(key)}{rest}".replace(" in prod", f" in {named(where.name)}", 1) if key and mark else ""
 
@@ -107,11 +107,13 @@ class Examples:
 
 def _disabled(flags: Iterable[FlagRow], where: Environment) -> str:
     """Return the key of a flag that is disabled there, the first by name; empty where there is none."""
-    keys = [flag.key for flag in flags if any(one.id == where.id for one in flag.disabled)]
-    return min(keys, key=str.casefold, default="")
+    return _first(flag for flag in flags if any(one.id == where.id for one in flag.disabled))
 
 
 def _enabled(flags: Iterable[FlagRow], where: Environment) -> str:
     """Return the key of a flag that is enabled there, the first by name; empty where there is none."""
-    keys = [flag.key for flag in flags if any(one.id == where.id for one in flag.enabled)]
-    return min(keys, key=str.casefold, default="")
+    return _first(flag for flag in flags if any(one.id == where.id for one in flag.enabled))
+
+
+def _first(flags: Iterable[FlagRow]) -> str:
+    return min((flag.key for flag in flags), key=str.casefold, default="")

@@ -27,8 +27,8 @@ class Placement(Value):
     """
     Where a change's card stands, what has been told, and how drawing it has failed.
 
-    `failures` counts those in a row, apart in time; `failed_at` is the last one's (store's milliseconds). `stated` is
-    the state that the notice told which the card was drawn over. `copies` are redrawn like the card until the change
+    `failures` counts those in a row, apart in time; `failed_at` is the last one's (store's milliseconds). `shown` is
+    the state that its message tells, as a notice or drawn. `copies` are redrawn like the card until the change
     has ended, so that none keeps a button that no longer decides anything.
     """
 
@@ -38,7 +38,7 @@ class Placement(Value):
     told: tuple[str, ...] = ()
     failures: int = 0
     failed_at: int = 0
-    stated: str = ""
+    shown: str = ""
     copies: tuple[Copy, ...] = ()
 
     def follows(self, other: "Placement") -> bool:
@@ -63,9 +63,9 @@ class Placement(Value):
 
         Where Slack takes no edit at all, the new one stays a notice; so the same is said again much later only.
         """
-        return self.failures >= (SAME_AFTER if state == self.stated else NEW_AFTER)
+        return self.failures >= (SAME_AFTER if state == self.shown else NEW_AFTER)
 
-    def moved(self, channel: str, ts: str, stated: str = "") -> "Placement":
+    def moved(self, channel: str, ts: str, shown: str = "") -> "Placement":
         """Return it with the card in a new message, whose notice told a state, and the old one among the copies."""
         left = (*self.copies, Copy(channel=self.channel, ts=self.ts)) if self.ts else self.copies
         return self.model_copy(
@@ -74,7 +74,7 @@ class Placement(Value):
                 "ts": ts,
                 "permalink": "",
                 "failures": 0,
-                "stated": stated,
+                "shown": shown,
                 "copies": left[-MOST_COPIES:],
             }
         )

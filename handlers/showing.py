@@ -66,6 +66,7 @@ class Showing:
             placement = await self._announce(change, placement, state)
             _in_time(until)
             await self._sender.update(placement.channel, placement.ts, drawn)
+        placement = placement.model_copy(update={"shown": state})
         if not placement.permalink:
             placement = await self._linked(change, placement)
         unanswered = await self._audience.unanswered(change) if change.reminded else ()

@@ -318,6 +318,22 @@ async def test_where_no_edit_is_taken_the_same_is_not_said_again_and_again() -> 
         assert [bool(one.blocks) for one in here.cards()] == [True] * 3
 
 
+async def test_what_a_message_tells_is_what_was_drawn_last() -> None:
+    """A state that the message told before, and tells no more, is a new one: it does not wait for 20 failures."""
+    async with scene() as here:
+        change = await here.house.submit()
+        await here.draw(change)
+        before = await here.notifier.placed(change.id)
+        await here.house.service.cancel(change.id, change.requester.id, "d")
+        await here.draw(change)
+        after = await here.notifier.placed(change.id)
+        assert before is not None
+        assert after is not None
+        failing = after.model_copy(update={"failures": NEW_AFTER})
+        assert failing.spent(before.shown)
+        assert not failing.spent(after.shown)
+
+
 async def test_a_message_that_takes_no_edit_any_more_is_replaced_at_once() -> None:
     """What Slack says of this message alone needs no five failures."""
     async with scene() as here:
